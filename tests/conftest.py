@@ -247,10 +247,11 @@ def app(database_url: str, tmp_path: Path, app_settings: dict[str, object]) -> I
     from app import create_app
     from app.database import db
 
-    application = create_app(
-        settings_for(database_url, tmp_path / "instance")
-        | {"TESTING": True, "PASSWORD_HASHING": "cheap", "WTF_CSRF_ENABLED": False}
-        | app_settings
+    own: dict[str, object] = {"TESTING": True, "PASSWORD_HASHING": "cheap", "WTF_CSRF_ENABLED": False}
+    own = settings_for(database_url, tmp_path / "instance") | own | app_settings
+    application = create_app(own)
+    application.config.update(
+        {name: own[name] for name in own if name not in application.config or name.startswith("WTF_")}
     )
     yield application
     with application.app_context():

@@ -357,10 +357,17 @@ def stop_shared_postgres(run: Path) -> None:
     state = run / "postgres.json"
     if state.exists():
         watcher = json.loads(state.read_text()).get("watcher")
-        if watcher and psutil.pid_exists(watcher):
+        if watcher and _lives(watcher):
             os.kill(watcher, signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
-                wait_until(lambda: not psutil.pid_exists(watcher), 25, "PostgreSQL's end")
+                wait_until(lambda: not _lives(watcher), 25, "PostgreSQL's end")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _watch(state: Path, controller: int) -> None:
@@ -378,7 +385,7 @@ def _watch(state: Path, controller: int) -> None:
         draft = state.with_suffix(".draft")
         draft.write_text(json.dumps(told))
         draft.rename(state)
-        while "error" not in told and not asked_to_end and psutil.pid_exists(controller):
+        while "error" not in told and not asked_to_end and _lives(controller):
             time.sleep(0.2)
     finally:
         if server:
