@@ -1,0 +1,188 @@
+"""Changing: move, lengthen, shorten, relabel, cancel; a whole booking or single dates of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.booking.actions.situation import (
+    get,
+    placement,
+    plain_kept,
+    record,
+    situation,
+    state_of_date,
+    take,
+    tell,
+    usual_limits,
+)
+from app.booking.rules.conflict import Limits, reasons_against_all, reasons_by_slot
+from app.booking.rules.course import (
+    CANCELLED,
+    CONFIRMED,
+    WAITING,
+    AlreadyOver,
+    Kept,
+    KeptBooking,
+    bases_to_ask,
+    stays_agreed,
+)
+from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.store import bookings, ledger
+from app.catalogue import store as catalogue
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
+from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a change sets; None leaves a thing as it is. `slots` gives dates (by id) their new time."""
+
+    slots: Mapping[int, Slot] | None = None
+    wants: tuple[Want, ...] | None = None
+    title: str | None = None
+    purpose: str | None = None
+    headcount: int | None = None
+    note: str | None = None
+
+
+def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now: datetime) -> KeptBooking:
+    """Move, lengthen, shorten or relabel a booking, or single dates of it.
+
+    A date that gets more or other time, or other units, needs its approval anew. Raises Refused(ChangedMeanwhile) for a
+    stale version, and every reason that a new request would meet.
+    """
+    before = get_to_change(actor, booking_id, version, "booking.change", now)
+    slots = dict(changes.slots or {})
+    wants = changes.wants or tuple(Want(unit.unit_id, unit.quantity) for unit in before.units)
+    same_units = {(want.unit_id, want.quantity) for want in wants} == {
+        (unit.unit_id, unit.quantity) for unit in before.units
+    }
+    by_id = {date.id: date for date in before.open_dates}
+    if unknown := set(slots) - set(by_id):
+        raise Refused([AlreadyOver(state_of_date(before, date_id)) for date_id in sorted(unknown)])
+    if not same_units:
+        slots = {
+            date.id: slots.get(date.id, Slot(date.span, date.periods)) for date in by_id.values() if date.span.end > now
+        }
+    moved = {
+        date_id: slot
+        for date_id, slot in slots.items()
+        if not same_units or slot.span != by_id[date_id].span or slot.periods != by_id[date_id].periods
+    }
+    asked = Asked(
+        wants=wants,
+        slots=tuple(moved.values()),
+        purpose=changes.purpose or before.purpose,
+        title=before.title if changes.title is None else changes.title,
+        member_id=before.member_id,
+        holder_id=before.holder_id,
+        headcount=changes.headcount or before.headcount,
+        note=before.note if changes.note is None else changes.note,
+    )
+    catalogue.hold_units([want.unit_id for want in wants])
+    judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved))
+    judged_whole = replace(asked, slots=asked.slots or tuple(Slot(date.span) for date in by_id.values()))
+    reasons = list(reasons_against_all(judged_whole, judged_in))
+    if not reasons:
+        reasons = [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+    if reasons:
+        raise Refused(reasons)
+    unit_ids = [want.unit_id for want in wants]
+    ask = bases_to_ask(unit_ids, judged_in.units)
+    again = {
+        date_id
+        for date_id, slot in moved.items()
+        if ask
+        and not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
+    }
+    if not bookings.raise_version(
+        booking_id,
+        version,
+        now,
+        title=asked.title.strip(),
+        purpose=asked.purpose,
+        headcount=asked.headcount,
+        note=asked.note,
+    ):
+        raise Refused(ChangedMeanwhile(before.version))
+    if moved:
+        ledger.forget_allocations(list(moved))
+        claimed = claims(wants, judged_in.units)
+        for date_id, slot in moved.items():
+            waits = date_id in again
+            bookings.move_date(date_id, slot, WAITING if waits else CONFIRMED, now)
+            take(claimed, judged_in.units, unit_ids, [(date_id, slot)], waits)
+    else:
+        bookings.touch_dates(booking_id, now)
+    if again:
+        bookings.forget_approvals(booking_id)
+        bookings.ask_bases(booking_id, ask)
+    after = get(booking_id)
+    tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
+    record(actor, "booking.change", booking_id, now, before=plain_kept(before), after=plain_kept(after))
+    return after
+
+
+def cancel(
+    actor: Actor, booking_id: int, version: int, *, now: datetime, date_ids: Sequence[int] | None = None, note: str = ""
+) -> KeptBooking:
+    """Cancel a booking, or single dates of it; dates that have ended stay as they were."""
+    before = get_to_change(actor, booking_id, version, "booking.cancel", now)
+    chosen = [
+        date.id for date in before.open_dates if date.span.end > now and (date_ids is None or date.id in set(date_ids))
+    ]
+    missing = set(date_ids or ()) - {date.id for date in before.open_dates if date.span.end > now}
+    if missing or not chosen:
+        raise Refused(AlreadyOver(state_of_date(before, min(missing)) if missing else before.state))
+    return end_dates(actor, before, chosen, CANCELLED, "booking.cancel", "booking/cancelled", note, now)
+
+
+def end_dates(
+    actor: Actor,
+    before: KeptBooking,
+    date_ids: Sequence[int],
+    state: str,
+    deed: str,
+    template: str,
+    note: str,
+    now: datetime,
+) -> KeptBooking:
+    if not bookings.raise_version(before.id, before.version, now):
+        raise Refused(ChangedMeanwhile(before.version))
+    ledger.let_go(date_ids)
+    bookings.set_state(date_ids, state, now)
+    after = get(before.id)
+    if not any(date.state == WAITING for date in after.dates):
+        open_approvals = [approval.base_id for approval in after.approvals if approval.state == WAITING]
+        if open_approvals:
+            bookings.set_approval(before.id, open_approvals, "withdrawn", actor.person_id, now, "")
+    tell(actor, before.id, before.holder_id, template, after.version, now, note)
+    record(actor, deed, before.id, now, before=plain_kept(before), after={**plain_kept(after), "note": note})
+    return after
+
+
+def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: datetime) -> KeptBooking:
+    booking = bookings.find(booking_id, lock=True)
+    if booking is None:
+        raise Refused(NotFound())
+    thing = placement(booking)
+    if not may(actor, "booking.see", thing):
+        raise Refused(NotFound())
+    if booking.version != version:
+        raise Refused(ChangedMeanwhile(booking.version))
+    if not booking.open_dates or all(date.span.end <= now for date in booking.open_dates):
+        raise Refused(AlreadyOver(booking.state))
+    if not may(actor, deed, thing):
+        raise Refused(NotAllowed(deed))
+    return booking
+
+
+def _limits_for_move(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], now: datetime) -> Limits:
+    """A date that has begun may keep its beginning; nothing else may begin in the past."""
+    begun = [
+        by_id[date_id].span.start for date_id, slot in moved.items() if slot.span.start == by_id[date_id].span.start
+    ]
+    return replace(usual_limits(now), earliest=min([now, *begun]))

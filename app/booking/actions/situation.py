@@ -1,0 +1,158 @@
+"""What the actions share: fetching what a judgement needs, where a booking stands, keeping, telling, recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.booking.rules.conflict import Limits, Situation
+from app.booking.rules.course import WAITING, KeptBooking, holds
+from app.booking.rules.request import Asked, Claim, Slot, claims, reach
+from app.booking.store import bookings, ledger
+from app.catalogue import store as catalogue
+from app.catalogue.rules import Unit
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import Placement
+from app.foundation.refusal import NotFound, Refused
+from app.foundation.timespan import LATEST
+from app.outbox import actions as outbox
+from app.outbox.rules import Letter
+from app.timetable import store as timetable
+from app.trail import actions as trail
+
+HORIZON = timedelta(days=400)
+"""How far ahead people may book."""
+
+NO_TIME_LIMITS = Limits(latest=LATEST)
+"""For timetables and records that are imported: any time at all."""
+
+
+def usual_limits(now: datetime) -> Limits:
+    """The limits for people: not in the past, not beyond the horizon."""
+    return Limits(earliest=now, latest=now + HORIZON)
+
+
+def situation(asked: Asked, limits: Limits, except_dates: Sequence[int] = ()) -> Situation:
+    """Read everything that judging the request needs: three queries, one more where a unit is not for everybody."""
+    units = catalogue.units([want.unit_id for want in asked.wants])
+    known = [want for want in asked.wants if want.unit_id in units]
+    claimed = claims(known, units)
+    hours = timetable.openings({unit.base_id for unit in units.values()}, {unit.lab_id for unit in units.values()})
+    guarded = [unit.id for unit in units.values() if unit.sharing != "external"]
+    return Situation(
+        units=units,
+        openings={
+            unit.id: hours.get(("lab", unit.lab_id)) or hours.get(("base", unit.base_id)) or ()
+            for unit in units.values()
+        },
+        taken=ledger.taken([claim.unit_id for claim in claimed], reach(claimed, asked.slots), except_dates),
+        limits=limits,
+        owner_side=catalogue.owner_side(guarded) if guarded else {},
+    )
+
+
+def placement(booking: KeptBooking) -> Placement:
+    """Where a booking stands, for permission."""
+    unit_ids = [unit.unit_id for unit in booking.units]
+    owners = catalogue.owner_side(unit_ids)
+    return Placement(
+        holder_ids=frozenset({booking.holder_id, booking.requester_id}),
+        booking_member_id=booking.member_id,
+        owner_member_ids=frozenset().union(*owners.values()) if owners else frozenset(),
+        base_ids=bookings.base_ids_of(unit_ids),
+        state=booking.state,
+    )
+
+
+def placement_of_units(unit_ids: Sequence[int]) -> Placement:
+    """Where units stand, for permission."""
+    owners = catalogue.owner_side(unit_ids)
+    return Placement(
+        owner_member_ids=frozenset().union(*owners.values()) if owners else frozenset(),
+        base_ids=bookings.base_ids_of(unit_ids),
+    )
+
+
+def placement_at(booking: KeptBooking, base_id: int) -> Placement:
+    """Where the part of a booking that lies in one base stands."""
+    units = catalogue.units([unit.unit_id for unit in booking.units])
+    here = placement_of_units([unit.id for unit in units.values() if unit.base_id == base_id])
+    return replace(
+        here,
+        holder_ids=frozenset({booking.holder_id, booking.requester_id}),
+        booking_member_id=booking.member_id,
+        state=WAITING,
+    )
+
+
+def get(booking_id: int) -> KeptBooking:
+    booking = bookings.find(booking_id)
+    if booking is None:
+        raise Refused(NotFound())
+    return booking
+
+
+def state_of_date(booking: KeptBooking, date_id: int) -> str:
+    return next((date.state for date in booking.dates if date.id == date_id), "unknown")
+
+
+def take(
+    claimed: Sequence[Claim],
+    units: Mapping[int, Unit],
+    wanted: Sequence[int],
+    dated: Sequence[tuple[int, Slot]],
+    waits: bool,
+) -> None:
+    ledger.take(
+        [
+            ledger.Taking(claim, slot.span, holds(claim, units, wanted, waits), date_id=date_id)
+            for date_id, slot in dated
+            for claim in claimed
+        ]
+    )
+
+
+def tell(
+    actor: Actor, booking_id: int, holder_id: int, template: str, version: int, now: datetime, note: str = ""
+) -> None:
+    facts: dict[str, Any] = {"booking": booking_id, "by": actor.person_id, "note": note}
+    outbox.post([Letter(holder_id, template, f"{booking_id}/{version}", facts)], now)
+
+
+def record(
+    actor: Actor,
+    deed: str,
+    object_id: int,
+    now: datetime,
+    *,
+    kind: str = "booking",
+    before: Any = None,
+    after: Any = None,
+) -> None:
+    trail.record(
+        deed,
+        now=now,
+        person_id=actor.person_id,
+        member_id=actor.member_id,
+        address=actor.address,
+        kind=kind,
+        object_id=object_id,
+        before=before,
+        after=after,
+    )
+
+
+def plain_kept(booking: KeptBooking) -> dict[str, Any]:
+    return {
+        "title": booking.title,
+        "purpose": booking.purpose,
+        "holder": booking.holder_id,
+        "state": booking.state,
+        "version": booking.version,
+        "units": [[unit.unit_id, unit.quantity] for unit in booking.units],
+        "dates": [
+            [date.id, date.span.start.isoformat(), date.span.end.isoformat(), date.state] for date in booking.dates
+        ],
+    }

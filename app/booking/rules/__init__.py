@@ -1,0 +1,1 @@
+"""Decisions of booking: what a request takes, what stands in its way, what follows from a yes or a no."""

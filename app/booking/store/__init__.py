@@ -1,0 +1,1 @@
+"""Rows of booking, to values and back."""

@@ -1,0 +1,221 @@
+"""Rows of bookings, their dates and approvals, to values and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, insert, select, update
+
+from app.booking.rules.course import Kept, KeptApproval, KeptBooking, KeptUnit
+from app.booking.rules.request import Asked, Slot
+from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.catalogue.tables import Lab
+from app.catalogue.tables import Unit as UnitRow
+from app.database import hold, session
+from app.foundation.timespan import Span
+
+
+def add(asked: Asked, uid: str, requester_id: int, source_key: str | None, now: datetime) -> int:
+    """Keep a booking without its dates; its id."""
+    return (
+        session()
+        .execute(
+            insert(Booking)
+            .values(
+                uid=uid,
+                title=asked.title.strip(),
+                purpose=asked.purpose,
+                headcount=asked.headcount,
+                note=asked.note,
+                requester_id=requester_id,
+                holder_id=asked.holder_id,
+                member_id=asked.member_id,
+                source_key=source_key,
+                created_at=now,
+                changed_at=now,
+                version=1,
+            )
+            .returning(Booking.id)
+        )
+        .scalar_one()
+    )
+
+
+def add_dates(booking_id: int, slots: Sequence[Slot], state: str, now: datetime) -> list[int]:
+    """Keep dates, in the order of the slots; their ids."""
+    rows = session().execute(
+        insert(BookingDate).returning(BookingDate.id, sort_by_parameter_order=True),
+        [
+            {
+                "booking_id": booking_id,
+                "starts_at": slot.span.start,
+                "ends_at": slot.span.end,
+                "periods": slot.periods,
+                "state": state,
+                "sequence": 0,
+                "changed_at": now,
+            }
+            for slot in slots
+        ],
+    )
+    return list(rows.scalars())
+
+
+def set_state(date_ids: Sequence[int], state: str, now: datetime) -> None:
+    """A new state for dates; a real change, so their sequence rises."""
+    session().execute(
+        update(BookingDate)
+        .where(BookingDate.id.in_(list(date_ids)))
+        .values(state=state, sequence=BookingDate.sequence + 1, changed_at=now)
+    )
+
+
+def move_date(date_id: int, slot: Slot, state: str, now: datetime) -> None:
+    session().execute(
+        update(BookingDate)
+        .where(BookingDate.id == date_id)
+        .values(
+            starts_at=slot.span.start,
+            ends_at=slot.span.end,
+            periods=slot.periods,
+            state=state,
+            sequence=BookingDate.sequence + 1,
+            changed_at=now,
+        )
+    )
+
+
+def touch_dates(booking_id: int, now: datetime) -> None:
+    """What the dates say (title, note) has changed: their sequence rises."""
+    session().execute(
+        update(BookingDate)
+        .where(BookingDate.booking_id == booking_id, BookingDate.state.in_(("waiting", "confirmed")))
+        .values(sequence=BookingDate.sequence + 1, changed_at=now)
+    )
+
+
+def raise_version(booking_id: int, version: int, now: datetime, **columns: object) -> bool:
+    """Compare and swap: whether the booking still had this version."""
+    row = (
+        session()
+        .execute(
+            update(Booking)
+            .where(Booking.id == booking_id, Booking.version == version)
+            .values(version=version + 1, changed_at=now, **columns)
+            .returning(Booking.id)
+        )
+        .first()
+    )
+    return row is not None
+
+
+def ask_bases(booking_id: int, base_ids: Sequence[int]) -> None:
+    if base_ids:
+        session().execute(
+            insert(Approval),
+            [{"booking_id": booking_id, "base_id": base_id, "state": "waiting", "note": ""} for base_id in base_ids],
+        )
+
+
+def forget_approvals(booking_id: int) -> None:
+    session().execute(delete(Approval).where(Approval.booking_id == booking_id))
+
+
+def set_approval(booking_id: int, base_ids: Sequence[int], state: str, by: int, now: datetime, note: str) -> None:
+    session().execute(
+        update(Approval)
+        .where(Approval.booking_id == booking_id, Approval.base_id.in_(list(base_ids)))
+        .values(state=state, decided_by=by, decided_at=now, note=note)
+    )
+
+
+def find(booking_id: int, *, lock: bool = False) -> KeptBooking | None:
+    """A booking with everything that belongs to it, or None."""
+    found = bookings([booking_id], lock=lock)
+    return found[0] if found else None
+
+
+def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBooking]:
+    """These bookings, in the order of the ids, in a fixed number of queries."""
+    ids = list(booking_ids)
+    if not ids:
+        return []
+    if lock:
+        hold(Booking, Booking.id.in_(ids))
+    dates: dict[int, list[Kept]] = {}
+    for booking_id, date_id, start, end, *rest in session().execute(
+        select(
+            BookingDate.booking_id,
+            BookingDate.id,
+            BookingDate.starts_at,
+            BookingDate.ends_at,
+            BookingDate.periods,
+            BookingDate.state,
+            BookingDate.sequence,
+            BookingDate.changed_at,
+        )
+        .where(BookingDate.booking_id.in_(ids))
+        .order_by(BookingDate.starts_at, BookingDate.id)
+    ):
+        dates.setdefault(booking_id, []).append(Kept(date_id, Span(start, end), *rest))
+    units: dict[int, dict[int, KeptUnit]] = {}
+    for booking_id, unit_id, quantity in session().execute(
+        select(BookingDate.booking_id, Allocation.unit_id, Allocation.quantity)
+        .join(Allocation, Allocation.date_id == BookingDate.id)
+        .where(BookingDate.booking_id.in_(ids), Allocation.asked)
+        .order_by(Allocation.unit_id)
+    ):
+        units.setdefault(booking_id, {})[unit_id] = KeptUnit(unit_id, quantity)
+    approvals: dict[int, list[KeptApproval]] = {}
+    for booking_id, *rest in session().execute(
+        select(
+            Approval.booking_id,
+            Approval.base_id,
+            Approval.state,
+            Approval.decided_by,
+            Approval.decided_at,
+            Approval.note,
+        )
+        .where(Approval.booking_id.in_(ids))
+        .order_by(Approval.base_id)
+    ):
+        approvals.setdefault(booking_id, []).append(KeptApproval(*rest))
+    rows = session().execute(
+        select(
+            Booking.id,
+            Booking.uid,
+            Booking.title,
+            Booking.purpose,
+            Booking.headcount,
+            Booking.note,
+            Booking.requester_id,
+            Booking.holder_id,
+            Booking.member_id,
+            Booking.source_key,
+            Booking.created_at,
+            Booking.changed_at,
+            Booking.version,
+        ).where(Booking.id.in_(ids))
+    )
+    kept = {
+        row[0]: KeptBooking(
+            *row,
+            dates=tuple(dates.get(row[0], ())),
+            units=tuple(units.get(row[0], {}).values()),
+            approvals=tuple(approvals.get(row[0], ())),
+        )
+        for row in rows
+    }
+    return [kept[booking_id] for booking_id in ids if booking_id in kept]
+
+
+def id_of_source(source_key: str) -> int | None:
+    return session().scalar(select(Booking.id).where(Booking.source_key == source_key))
+
+
+def base_ids_of(unit_ids: Sequence[int]) -> frozenset[int]:
+    query: Select[tuple[int]] = (
+        select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(UnitRow.id.in_(list(unit_ids))).distinct()
+    )
+    return frozenset(session().scalars(query))

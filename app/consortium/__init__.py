@@ -1,0 +1,1 @@
+"""Consortium (联合体): member organisations, people, appointments, sign-in, and what each may do."""

@@ -1,0 +1,225 @@
+"""The database: the one way to write (`transaction`), the one lock (`hold`), and the types rows are made of."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import has_app_context
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Engine, MetaData, create_engine, event, select
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app.foundation.refusal import Busy, Refused
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 4.0
+"""How long one write may wait and be repeated in all before the caller is told to come back (R7: at most 5 s)."""
+
+_RETRY_STATES = {"40001", "40P01", "55P03"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept as timestamptz on PostgreSQL and as whole microseconds since 1970 on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return (value - _EPOCH) // _MICROSECOND if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return _EPOCH + timedelta(microseconds=value)
+        result: datetime = value.astimezone(UTC)
+        return result
+
+
+class Base(DeclarativeBase):
+    """What every table is made from: named constraints and our own instant."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+Base.registry.update_type_annotation_map({datetime: Instant})
+
+_writing: ContextVar[Session | None] = ContextVar("writing", default=None)
+
+
+def session() -> Session:
+    """The session to use now: the transaction's own inside `transaction`, else the request's, which only reads."""
+    return _writing.get() or db.session()
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def transaction(do: Callable[[], T]) -> T:
+    """Run `do`, commit, and answer with its result.
+
+    `do` may be run again from the start after a lock time-out or a deadlock, so it fetches afresh, takes `now` and new
+    ids from outside, and does nothing that cannot be done twice. Raises Refused(Busy) when patience has run out.
+    """
+    if _writing.get() is not None:
+        raise RuntimeError("a transaction is already open: only an entrypoint opens one")
+    _end_reading()
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            with _turn(), Session(_write_engine(), autoflush=False, expire_on_commit=False) as own:
+                token = _writing.set(own)
+                try:
+                    result = do()
+                    own.commit()
+                    return result
+                finally:
+                    _writing.reset(token)
+        except DBAPIError as error:
+            if not _worth_another_try(error):
+                raise
+            if attempt >= 5 or time.monotonic() >= give_up_at:
+                raise Refused(Busy()) from error
+            time.sleep(random.uniform(0.005, 0.03) * attempt)
+
+
+def hold(table: type[Base], *where: ColumnElement[bool]) -> list[int]:
+    """Lock the rows that meet `where`, in id order, until the transaction ends; answers their ids.
+
+    Always in the order member, person, unit. On SQLite the transaction already holds the only write lock there is.
+    """
+    key = table.__table__.c.id
+    return list(session().scalars(select(key).where(*where).order_by(key).with_for_update(key_share=True, of=table)))
+
+
+def _end_reading() -> None:
+    if has_app_context():
+        db.session.remove()
+
+
+def _write_engine() -> Engine:
+    return db.engine.execution_options(writes=True)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """On SQLite, queue for the write lock on a side file: its own busy waiting is unfair."""
+    if not is_sqlite():
+        yield
+        return
+    side = os.open(f"{db.engine.url.database}.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(side, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(side)
+
+
+def _worth_another_try(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _RETRY_STATES
+    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY") or "database is locked" in str(
+        error.orig
+    )
+
+
+def violated_constraint(error: DBAPIError) -> str:
+    """The name of the constraint or guard that refused, or the database's own words where it gives no name."""
+    diagnosis = getattr(error.orig, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    return str(name) if name else str(error.orig)
+
+
+def engine_options(url: str | URL) -> dict[str, Any]:
+    """What `create_engine` needs for this database: time-outs on PostgreSQL, a sound SQLite where there is one."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": _sqlite_module(), "connect_args": {"timeout": PATIENCE_SECONDS}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 16,
+        "max_overflow": 16,
+        "connect_args": {
+            "options": "-c lock_timeout=2000 -c statement_timeout=20000 -c timezone=UTC"
+            " -c idle_in_transaction_session_timeout=30000"
+        },
+    }
+
+
+def engine_for(url: str) -> Engine:
+    """An engine outside any application (migrations, measuring), set up just like the application's."""
+    if make_url(url).get_backend_name() == "sqlite":
+        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    return create_engine(url, **engine_options(url))
+
+
+def _sqlite_module() -> Any:
+    try:
+        import pysqlite3 as module
+    except ImportError:
+        import sqlite3 as module  # type: ignore[no-redef]
+    return module
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_connection(connection: Any, _record: Any) -> None:
+    if "sqlite" not in type(connection).__module__:
+        return
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "synchronous=FULL", "recursive_triggers=ON", "cache_size=-8000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _only_transactions_flush(own: Session, *_: Any) -> None:
+    if own is not _writing.get():
+        raise RuntimeError("a row was changed outside transaction()")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _only_transactions_write(state: ORMExecuteState) -> None:
+    if not state.is_select and (state.is_insert or state.is_update or state.is_delete):
+        _only_transactions_flush(state.session)

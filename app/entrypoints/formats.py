@@ -1,0 +1,81 @@
+"""Formats: days, times, spans and amounts as people write them, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from flask_babel import get_locale, gettext
+
+from app.foundation.money import yuan
+from app.foundation.timespan import Span, local, local_day
+from app.timetable.rules import Term, term_on
+
+_DAYS_ZH = "一二三四五六日"
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def is_chinese() -> bool:
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def named(thing: object) -> str:
+    """The name in the page's language; the Chinese one where the English is empty."""
+    name_zh: str = getattr(thing, "name_zh", "")
+    name_en: str = getattr(thing, "name_en", "")
+    return name_zh if is_chinese() or not name_en else name_en
+
+
+def weekday_text(day: date) -> str:
+    """周二 / Tue."""
+    return f"周{_DAYS_ZH[day.weekday()]}" if is_chinese() else _DAYS_EN[day.weekday()]
+
+
+def day_text(day: date, terms: Sequence[Term] = (), member_id: int | None = None) -> str:
+    """2026年9月1日(周二) 第1周 / Tue 1 Sep 2026, week 1. Without terms the week is left out."""
+    term = term_on(terms, day, member_id)
+    week = term.week_of(day) if term else None
+    if is_chinese():
+        text = f"{day.year}年{day.month}月{day.day}日({weekday_text(day)})"
+        return f"{text} 第{week}周" if week else text
+    text = f"{weekday_text(day)} {day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+    return f"{text}, week {week}" if week else text
+
+
+def short_day_text(day: date) -> str:
+    """9月1日 / 1 Sep."""
+    return f"{day.month}月{day.day}日" if is_chinese() else f"{day.day} {_MONTHS_EN[day.month - 1]}"
+
+
+def clock_text(moment: datetime) -> str:
+    """08:00, on the consortium's wall clock."""
+    return f"{local(moment):%H:%M}"
+
+
+def moment_text(moment: datetime) -> str:
+    """2026年9月1日(周二) 08:00."""
+    return f"{day_text(local_day(moment))} {clock_text(moment)}"
+
+
+def span_text(span: Span, terms: Sequence[Term] = (), member_id: int | None = None) -> str:
+    """2026年9月1日(周二) 08:00–09:40; over midnight both days are named, except that 24:00 ends its own day."""
+    first, days = local_day(span.start), span.days()
+    start = f"{day_text(first, terms, member_id)} {clock_text(span.start)}"
+    if len(days) == 1:
+        return f"{start}–{'24:00' if clock_text(span.end) == '00:00' else clock_text(span.end)}"
+    return f"{start} – {day_text(local_day(span.end), terms, member_id)} {clock_text(span.end)}"
+
+
+def amount_text(fen: int | None) -> str:
+    """¥1,234.56."""
+    return "" if fen is None else f"¥{yuan(fen)}"
+
+
+def ten_thousands_text(fen: int | None) -> str:
+    """12.35 万元, rounded half up to the hundredth."""
+    if fen is None:
+        return ""
+    hundredths = (fen + 5_000) // 10_000
+    return gettext("%(number)s ten thousand yuan", number=f"{hundredths // 100:,}.{hundredths % 100:02d}")

@@ -1,0 +1,105 @@
+"""The gate: every route says who may enter; one that does not say so stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
+
+from app.consortium import actions as consortium
+from app.consortium.rules.office import NOBODY, Actor
+from app.consortium.rules.permission import POLICY, may_enter
+from app.entrypoints import clock
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+"""Marks a route that anybody may enter, signed in or not."""
+
+COOKIE = "gongfang"
+"""The sign-in cookie: 256 random bits; the database keeps only their hash."""
+
+
+def public(view: View) -> View:
+    """This route is for everybody."""
+    view.gate = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def needs(deed: str) -> Callable[[View], View]:
+    """This route is for people who may do this deed to something."""
+    if deed not in POLICY:
+        raise KeyError(f"{deed} is not in the permission table")
+
+    def mark(view: View) -> View:
+        view.gate = deed  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_let_in)
+
+
+def check_every_route(app: Flask) -> None:
+    """Refuse to start while a route does not say who may enter."""
+    silent = sorted({f"{method} {rule.rule}" for rule, method, deed in declared(app) if deed is None})
+    if silent:
+        raise RuntimeError("these routes do not say who may enter: " + ", ".join(silent))
+
+
+def declared(app: Flask) -> Iterator[tuple[Rule, str, str | None]]:
+    """Every route and method with the deed it needs (`public`, or None where nothing is said)."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            yield rule, method, _deed_of(app, rule.endpoint, method)
+
+
+def actor() -> Actor:
+    """Who is asking: found once a request, from the bearer token or the sign-in cookie."""
+    found: Actor | None = g.get("actor")
+    if found is None:
+        found = g.actor = _recognise()
+    return found
+
+
+def _recognise() -> Actor:
+    address = request.remote_addr or ""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return consortium.recognise_token(token.strip(), clock.now(), address) or NOBODY
+    cookie = request.cookies.get(COOKIE)
+    return (consortium.recognise_cookie(cookie, clock.now(), address) if cookie else None) or NOBODY
+
+
+def _deed_of(app: Flask, endpoint: str, method: str) -> str | None:
+    view = app.view_functions[endpoint]
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None:
+        view = getattr(view_class, method.lower(), view)
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return PUBLIC
+    return getattr(view, "gate", None)
+
+
+def _let_in() -> Response | None:
+    if request.endpoint is None or request.method == "OPTIONS":
+        return None
+    deed = _deed_of(current_app, request.endpoint, "GET" if request.method == "HEAD" else request.method)
+    if deed == PUBLIC:
+        return None
+    if deed is None:
+        abort(404)
+    who = actor()
+    if not who.is_signed_in:
+        if request.blueprint and not request.blueprint.startswith("web"):
+            abort(401)
+        onward = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("web.sign_in", next=onward))
+    if not may_enter(who, deed):
+        abort(403)
+    return None

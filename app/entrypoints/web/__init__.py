@@ -1,0 +1,37 @@
+"""Web (网页): the pages people use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from app.entrypoints import wording
+from app.entrypoints.web.blueprint import RowId, web
+
+ROOMS = (
+    "home",
+    "account",
+    "consortium",
+    "trail",
+    "catalogue",
+    "timetable",
+    "grid",
+    "find",
+    "booking",
+    "inbox",
+    "calendars",
+)
+"""The modules that hang their pages on the blueprint."""
+
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    app.url_map.converters["id"] = RowId
+    wording.init_app(app)
+    csrf.init_app(app)
+    for room in ROOMS:
+        import_module(f"app.entrypoints.web.{room}")
+    app.register_blueprint(web)

@@ -1,0 +1,175 @@
+"""Wording: the one place where a reason becomes a sentence, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, gettext
+
+from app.booking.rules import conflict, course
+from app.catalogue import store as catalogue
+from app.entrypoints.formats import moment_text, named, span_text
+from app.foundation import refusal
+from app.foundation.refusal import Reason
+from app.foundation.timespan import Span
+
+LOCALES = {"zh": "zh", "en": "en"}
+"""Our words for a language to the catalogue's directory; Chinese where nothing else was chosen."""
+
+LOCALE_COOKIE = "locale"
+
+Names = Mapping[int, str]
+"""Unit ids to names in the page's language."""
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
+    Babel(app, locale_selector=chosen_locale)
+
+
+def chosen_locale() -> str:
+    """The language of this request: what was chosen by cookie, or asked for by a program; else Chinese."""
+    if not has_request_context():
+        return "zh"
+    chosen: str | None = g.get("locale")
+    if chosen is None:
+        wanted = request.cookies.get(LOCALE_COOKIE, "")
+        if not wanted and request.blueprint and request.blueprint.startswith("api"):
+            wanted = request.accept_languages.best_match(list(LOCALES)) or ""
+        chosen = g.locale = LOCALES.get(wanted, "zh")
+    return chosen
+
+
+def sentences(reasons: Sequence[Reason]) -> list[str]:
+    """Each reason as a sentence; unit names are read in one query."""
+    names = unit_names(unit_id for reason in reasons if isinstance(unit_id := getattr(reason, "unit_id", None), int))
+    return list(dict.fromkeys(say(reason, names) for reason in reasons))
+
+
+def unit_names(unit_ids: Iterable[int]) -> dict[int, str]:
+    ids = sorted(set(unit_ids))
+    return {unit.id: named(unit) for unit in catalogue.units(ids).values()} if ids else {}
+
+
+def say(reason: Reason, names: Names) -> str:
+    """One reason as one sentence."""
+    return SENTENCES[type(reason)](reason, names)
+
+
+def _unit(reason: Any, names: Names) -> str:
+    return names.get(reason.unit_id, gettext("This unit"))
+
+
+def _overlaps(reason: conflict.Overlaps, names: Names) -> str:
+    taken = span_text(Span(reason.start, reason.end))
+    if reason.cause == "maintenance":
+        return gettext("%(unit)s is under maintenance %(taken)s.", unit=_unit(reason, names), taken=taken)
+    if reason.cause == "closure":
+        return gettext("%(unit)s is closed %(taken)s.", unit=_unit(reason, names), taken=taken)
+    return gettext("%(unit)s is already taken %(taken)s.", unit=_unit(reason, names), taken=taken)
+
+
+def _over_capacity(reason: conflict.OverCapacity, names: Names) -> str:
+    return gettext(
+        "%(unit)s: %(asked)s wanted, but only %(free)s free at %(when)s.",
+        unit=_unit(reason, names),
+        asked=reason.asked,
+        free=reason.free,
+        when=moment_text(reason.asked_start),
+    )
+
+
+def _closed_then(reason: conflict.ClosedThen, names: Names) -> str:
+    return gettext(
+        "%(unit)s is not open %(when)s.", unit=_unit(reason, names), when=span_text(Span(reason.start, reason.end))
+    )
+
+
+def _overlaps_itself(reason: conflict.OverlapsItself, _: Names) -> str:
+    return gettext(
+        "Two of the dates run into each other: %(first)s and %(second)s.",
+        first=moment_text(reason.other_start),
+        second=moment_text(reason.asked_start),
+    )
+
+
+def _invalid(reason: refusal.Invalid, _: Names) -> str:
+    return gettext("%(field)s: %(problem)s", field=field_name(reason.field), problem=problem_text(reason.problem))
+
+
+def field_name(field: str) -> str:
+    """A field as the page calls it."""
+    names = {
+        "purpose": gettext("Purpose"),
+        "title": gettext("Title"),
+        "start": gettext("Start"),
+        "end": gettext("End"),
+        "units": gettext("Units"),
+        "kind": gettext("Kind"),
+        "reason": gettext("Reason"),
+    }
+    return names.get(field, field)
+
+
+def problem_text(problem: str) -> str:
+    """What is wrong with a field, by its short code."""
+    texts = {
+        "missing": gettext("please fill this in"),
+        "unknown": gettext("this is not one of the choices"),
+        "twice": gettext("the same thing is named twice"),
+        "too_long": gettext("this is too long"),
+        "unreadable": gettext("this cannot be read"),
+        "in_use": gettext("this is already in use"),
+        "backward": gettext("the end must be after the start"),
+    }
+    return texts.get(problem, problem)
+
+
+SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
+    refusal.NotFound: lambda _r, _n: gettext("There is no such thing here."),
+    refusal.NotAllowed: lambda _r, _n: gettext("You are not allowed to do this."),
+    refusal.ChangedMeanwhile: lambda _r, _n: gettext(
+        "Somebody changed this meanwhile. Please look at it as it is now and decide again."
+    ),
+    refusal.Busy: lambda _r, _n: gettext("Many people are booking right now. Nothing was changed; please try again."),
+    refusal.KeyUsedOtherwise: lambda _r, _n: gettext("This request was sent before with other content."),
+    refusal.Invalid: _invalid,
+    conflict.Overlaps: _overlaps,
+    conflict.OverCapacity: _over_capacity,
+    conflict.ClosedThen: _closed_then,
+    conflict.OverlapsItself: _overlaps_itself,
+    conflict.InThePast: lambda r, _n: gettext("%(when)s is already past.", when=moment_text(r.asked_start)),
+    conflict.TooFarAhead: lambda r, _n: gettext(
+        "%(when)s is too far ahead; one can book until %(latest)s.",
+        when=moment_text(r.asked_start),
+        latest=moment_text(r.latest),
+    ),
+    conflict.TooLong: lambda r, _n: gettext(
+        "The booking at %(when)s is too long; at most %(hours)s hours.",
+        when=moment_text(r.asked_start),
+        hours=r.most_hours,
+    ),
+    conflict.TooManyDates: lambda r, _n: gettext(
+        "%(asked)s dates are too many at once; at most %(most)s.", asked=r.asked, most=r.most
+    ),
+    conflict.TooManyUnits: lambda r, _n: gettext(
+        "%(asked)s units are too many at once; at most %(most)s.", asked=r.asked, most=r.most
+    ),
+    conflict.Retired: lambda r, n: gettext(
+        "%(unit)s is no longer there at %(when)s.", unit=_unit(r, n), when=moment_text(r.asked_start)
+    ),
+    conflict.MoreThanThereIs: lambda r, n: gettext(
+        "%(unit)s: %(asked)s wanted, but there are only %(capacity)s.",
+        unit=_unit(r, n),
+        asked=r.asked,
+        capacity=r.capacity,
+    ),
+    conflict.NotShared: lambda r, n: gettext("%(unit)s is for its owner only.", unit=_unit(r, n)),
+    course.AlreadyOver: lambda _r, _n: gettext("This is over, refused or cancelled, and can no longer be changed."),
+    course.NotWaiting: lambda _r, _n: gettext("Somebody has decided this already."),
+    course.NeedsWords: lambda _r, _n: gettext("Please say why."),
+}
+"""Every reason there is; a test holds this complete, in both languages."""

@@ -1,0 +1,115 @@
+"""Rows of the trail: adding to a chain, reading entries back, claiming receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
+
+from app.database import is_sqlite, session
+from app.trail.rules import Deed, Sealed
+from app.trail.tables import Chain, Entry, Receipt
+
+
+def chain_end(chain: int) -> tuple[int, str]:
+    """Lock the chain; its length and last hash."""
+    row = (
+        session()
+        .execute(select(Chain.length, Chain.last_hash).where(Chain.id == chain).with_for_update(key_share=True))
+        .one()
+    )
+    return row.length, row.last_hash
+
+
+def append(chain: int, sealed: Sealed) -> None:
+    deed = sealed.deed
+    session().execute(
+        insert(Entry).values(
+            chain=chain,
+            place=sealed.place,
+            at=deed.at,
+            person_id=deed.person_id,
+            member_id=deed.member_id,
+            address=deed.address,
+            deed=deed.deed,
+            object_kind=deed.object_kind,
+            object_id=deed.object_id,
+            before=deed.before,
+            after=deed.after,
+            result=deed.result,
+            previous_hash=sealed.previous_hash,
+            hash=sealed.hash,
+        )
+    )
+    session().execute(update(Chain).where(Chain.id == chain).values(length=sealed.place, last_hash=sealed.hash))
+
+
+def chains() -> list[tuple[int, int, str]]:
+    """Every chain's id, length and last hash."""
+    return [tuple(row) for row in session().execute(select(Chain.id, Chain.length, Chain.last_hash).order_by(Chain.id))]
+
+
+def sealed_entries(chain: int) -> Iterator[Sealed]:
+    """A chain from its beginning, a thousand rows at a time."""
+    last = 0
+    while True:
+        rows = (
+            session()
+            .scalars(select(Entry).where(Entry.chain == chain, Entry.place > last).order_by(Entry.place).limit(1000))
+            .all()
+        )
+        for row in rows:
+            yield _sealed(row)
+        if len(rows) < 1000:
+            return
+        last = rows[-1].place
+        session().expunge_all()
+
+
+def _sealed(row: Entry) -> Sealed:
+    deed = Deed(
+        at=row.at,
+        person_id=row.person_id,
+        member_id=row.member_id,
+        address=row.address,
+        deed=row.deed,
+        object_kind=row.object_kind,
+        object_id=row.object_id,
+        before=row.before,
+        after=row.after,
+        result=row.result,
+    )
+    return Sealed(deed, row.place, row.previous_hash, row.hash)
+
+
+def claim(person_id: int, key: str, body_hash: str, now: datetime) -> bool:
+    """Whether the key is new. A parallel request with the same key waits here until the first one has ended."""
+    make = insert_or_ignore_sqlite if is_sqlite() else insert_or_ignore_pg
+    fresh = (
+        session()
+        .execute(
+            make(Receipt)
+            .values(person_id=person_id, key=key, body_hash=body_hash, answer=None, at=now)
+            .on_conflict_do_nothing()
+            .returning(Receipt.key)
+        )
+        .first()
+    )
+    return fresh is not None
+
+
+def receipt(person_id: int, key: str) -> tuple[str, str | None] | None:
+    """The body hash and the answer kept under a key."""
+    row = (
+        session()
+        .execute(select(Receipt.body_hash, Receipt.answer).where(Receipt.person_id == person_id, Receipt.key == key))
+        .first()
+    )
+    return None if row is None else (row.body_hash, row.answer)
+
+
+def keep_answer(person_id: int, key: str, answer: str) -> None:
+    session().execute(update(Receipt).where(Receipt.person_id == person_id, Receipt.key == key).values(answer=answer))
