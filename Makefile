@@ -22,7 +22,7 @@ help: ## what there is
 	@echo 'make pictures  draw the pictures of the README and the guides from the demo'
 	@echo 'make format    put all code into one form'
 	@echo 'make clean     remove what tools left behind; the data in instance/ stays'
-	@echo 'PORT=8001 and PYTHON=python3.12 may be given with any of them.'
+	@echo 'May be given: PORT=8001  PYTHON=python3.12  DEMO_DATABASE=postgresql://...  ARGS="more words for pytest"'
 
 # ── what things need ──
 
@@ -105,8 +105,13 @@ for _ in range(300):
 endef
 export SAY_WHEN_READY
 
+# The demo never touches an installation whose settings happen to stand in this shell.
 run: export DEMO = 1
 run: export SECRET_KEY =
+run: export DATABASE_URL = $(DEMO_DATABASE)
+run: export INSTANCE_PATH =
+run: export PUBLIC_URL =
+run: export TRUSTED_HOSTS =
 run: .venv/.runtime
 	@$(PY) -c "$$PORT_IS_FREE" $(PORT)
 	@echo 'Preparing the database ...'

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.loud import left_out, summary
 from tests.servers import (
@@ -31,6 +33,15 @@ DATABASES = ("sqlite", "postgresql")
 SECRET = "a-secret-that-only-the-tests-know-0123456789"
 RUN = "GONGFANG_TEST_RUN"
 CONTROLLER = "GONGFANG_TEST_CONTROLLER"
+
+# Tests share a busy machine, so no example has a deadline; the same examples on every run of the CI.
+hypothesis_settings.register_profile(
+    "gongfang",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("gongfang")
 
 
 # ── the run ──
