@@ -1,0 +1,154 @@
+"""A small world for tests, laid down row by row: members, people, bases, labs and units, and ways to come in as someone.
+
+Every function needs an application context and answers with the id of what it made. Nothing here judges; tests of the
+rules and actions that judge use those themselves.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.catalogue.tables import Asset, Lab, Ownership, TrainingBase, Unit
+from app.consortium.tables import ApiToken, Appointment, Member, Person, SignIn
+from app.database import session, transaction
+from app.foundation.identifiers import secret_hash
+
+LONG_AGO = date(2020, 1, 1)
+
+
+def member(code: str, kind: str = "school", **columns: Any) -> int:
+    """A member organisation since 2020."""
+    given = {"name_zh": code, "name_en": code, "joined_on": LONG_AGO} | columns
+    return _keep(Member(code=code, kind=kind, version=1, **given))
+
+
+def person(email: str, name: str, of: int, *roles: str, base: int | None = None, **columns: Any) -> int:
+    """A person with these roles for a member (or for one base of it) since 2020."""
+
+    def do() -> int:
+        given = {"phone": "", "locale": "zh", "password_hash": "", "created_at": datetime.now(UTC)} | columns
+        row = Person(email=email, name=name, version=1, **given)
+        session().add(row)
+        session().flush()
+        for role in roles:
+            session().add(Appointment(person_id=row.id, member_id=of, base_id=base, role=role, from_on=LONG_AGO))
+        session().flush()
+        return row.id
+
+    return transaction(do)
+
+
+def training_base(code: str, of: int, **columns: Any) -> int:
+    """A base that one member hosts, operates and keeps."""
+    given = {
+        "kind": "training_base",
+        "name_zh": code,
+        "name_en": code,
+        "host_id": of,
+        "operator_id": of,
+        "keeping_member_id": of,
+    } | columns
+    return _keep(TrainingBase(code=code, version=1, **given))
+
+
+def lab(base: int, code: str, **columns: Any) -> int:
+    """A lab with the unit that stands for the whole of it (`room` finds that)."""
+
+    def do() -> int:
+        names = {"name_zh": code, "name_en": code} | columns
+        row = Lab(base_id=base, code=code, version=1, **names)
+        session().add(row)
+        session().flush()
+        whole = {name: names[name] for name in ("name_zh", "name_en")}
+        session().add(Unit(lab_id=row.id, kind="room", code=code, capacity=1, version=1, **whole))
+        session().flush()
+        return row.id
+
+    return transaction(do)
+
+
+def room(of_lab: int) -> int:
+    """The unit that stands for the whole lab."""
+    found = session().scalar(select(Unit.id).where(Unit.lab_id == of_lab, Unit.kind == "room"))
+    assert found is not None
+    return found
+
+
+def unit(of_lab: int, code: str, kind: str = "machine", sharing: str | None = None, **columns: Any) -> int:
+    """A machine, a pool or stations. With `sharing` (internal, external, none) it has an asset form too."""
+
+    def do() -> int:
+        given = {"name_zh": code, "name_en": code, "capacity": 1} | columns
+        row = Unit(lab_id=of_lab, kind=kind, code=code, version=1, **given)
+        session().add(row)
+        session().flush()
+        if sharing is not None:
+            why = {"not_shared_reason": "secret", "not_shared_approver": "the council"} if sharing == "none" else {}
+            session().add(Asset(unit_id=row.id, sharing=sharing, **why))
+            session().flush()
+        return row.id
+
+    return transaction(do)
+
+
+def owns(member_id: int, share: int = 10000, since: date = LONG_AGO, until: date | None = None, **thing: int) -> int:
+    """A share (hundredths of a percent) of a thing: `owns(7, 6000, unit_id=3)`."""
+    return _keep(Ownership(member_id=member_id, share=share, from_on=since, until_on=until, **thing))
+
+
+def token_for(person_id: int, *rights: str) -> str:
+    """A personal API token, with every right unless some are named; send it as `Authorization: Bearer …`."""
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    _keep(
+        ApiToken(
+            person_id=person_id,
+            token_hash=secret_hash(token),
+            name="test",
+            rights=" ".join(rights or ("read", "book", "approve")),
+            created_at=now,
+            expires_at=now + timedelta(days=30),
+        )
+    )
+    return token
+
+
+def cookie_for(person_id: int, acting: int | None = None) -> str:
+    """The secret of a signed-in device; set it as the cookie `gongfang`."""
+    secret = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    _keep(
+        SignIn(
+            person_id=person_id,
+            cookie_hash=secret_hash(secret),
+            acting_member_id=acting,
+            device="test",
+            address="127.0.0.1",
+            started_at=now,
+            seen_at=now,
+        )
+    )
+    return secret
+
+
+def signed_in(app: Any, person_id: int, acting: int | None = None, locale: str = "zh") -> Any:
+    """A test client of `app` that is signed in as this person."""
+    client = app.test_client()
+    client.set_cookie("gongfang", cookie_for(person_id, acting))
+    client.set_cookie("locale", locale)
+    return client
+
+
+def _keep(row: Any) -> int:
+    def do() -> int:
+        fresh = type(row)(**given)
+        session().add(fresh)
+        session().flush()
+        return int(fresh.id)
+
+    given = {key: value for key, value in vars(row).items() if not key.startswith("_sa_")}
+    return transaction(do)
