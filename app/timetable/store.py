@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from sqlalchemy import or_, select
 
@@ -14,7 +14,7 @@ from app.timetable.tables import Period as PeriodRow
 from app.timetable.tables import Term as TermRow
 
 
-def openings(base_ids: Sequence[int], lab_ids: Sequence[int]) -> dict[tuple[str, int], list[Opening]]:
+def openings(base_ids: Collection[int], lab_ids: Collection[int]) -> dict[tuple[str, int], list[Opening]]:
     """The weekly hours of bases and of labs that have their own, by ("base", id) or ("lab", id)."""
     found: dict[tuple[str, int], list[Opening]] = {}
     for base_id, lab_id, *hours in session().execute(

@@ -1,0 +1,100 @@
+"""Looking: what is free near a refused request, and what a grid shows of a unit's time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.booking.actions.situation import usual_limits
+from app.booking.rules.availability import Choice, nearest_free
+from app.booking.rules.conflict import Limits, Situation
+from app.booking.rules.request import Asked, Want, claims
+from app.booking.store import ledger, looking
+from app.catalogue import store as catalogue
+from app.catalogue.rules import Unit
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
+from app.foundation.refusal import NotAllowed, Refused
+from app.foundation.timespan import DAY, Span, day_span, local_day, merged
+from app.timetable import store as timetable
+
+NEAR_DAYS = 7
+"""How many days before and after a wanted date are looked through."""
+
+
+def nearest(actor: Actor, asked: Asked, now: datetime, limit: int = 6) -> list[Choice]:
+    """The free choices nearest to a request that cannot be had: see `rules.availability.nearest_free`.
+
+    Same length; the asked units, or, where one unit was asked for, its siblings (same kind, same base, as many). For a
+    single date within seven days of it, for a series the same weeks. Nothing is locked; a fixed number of queries.
+    Raises Refused(NotAllowed) where the actor may not book at all; answers [] where the request makes no sense.
+    """
+    if not may(actor, "booking.request"):
+        raise Refused(NotAllowed("booking.request"))
+    if not asked.slots or not asked.wants:
+        return []
+    limits = usual_limits(now)
+    first = asked.wants[0]
+    others: list[int] = []
+    if len(asked.wants) == 1:
+        others = looking.siblings(first.unit_id, first.quantity, local_day(asked.slots[0].span.start))
+    alternatives = [asked.wants, *((Want(unit_id, first.quantity),) for unit_id in others)]
+    windows = near(asked, limits)
+    if not windows:
+        return []
+    around = Span(windows[0].start, windows[-1].end)
+    situation, possible = situation_for(alternatives, windows, limits, asked.member_id)
+    periods = timetable.periods(looking.host_of(first.unit_id))
+    return nearest_free(asked, situation, possible, around, periods, limit)
+
+
+def near(asked: Asked, limits: Limits) -> list[Span]:
+    """The time to look through, within the limits: days around one date, fewer around each of a series."""
+    reach = (NEAR_DAYS if len(asked.slots) == 1 else 3) * DAY
+    spans = []
+    for slot in asked.slots[: limits.most_dates]:
+        if slot.span.length > limits.longest:
+            continue
+        days = slot.span.days()
+        whole = Span(day_span(days[0] - reach).start, day_span(days[-1] + reach).end)
+        if inside := whole.clip(Span(limits.earliest, limits.latest)):
+            spans.append(inside)
+    return merged(spans)
+
+
+def situation_for(
+    alternatives: Sequence[tuple[Want, ...]], windows: Sequence[Span], limits: Limits, member_id: int | None
+) -> tuple[Situation, list[tuple[Want, ...]]]:
+    """All that judging the alternatives inside the windows needs, and those of them that this member could book at all."""
+    units = catalogue.units(sorted({want.unit_id for wants in alternatives for want in wants}))
+    guarded = [unit.id for unit in units.values() if unit.sharing != "external"]
+    owner_side = catalogue.owner_side(guarded) if guarded else {}
+    possible = [
+        wants
+        for wants in alternatives
+        if all(
+            want.unit_id in units
+            and 1 <= want.quantity <= units[want.unit_id].capacity
+            and _is_shared(units[want.unit_id], owner_side, member_id)
+            for want in wants
+        )
+    ]
+    hours = timetable.openings({unit.base_id for unit in units.values()}, {unit.lab_id for unit in units.values()})
+    claimed = [claim for wants in possible for claim in claims(wants, units)]
+    before = max((claim.before for claim in claimed), default=0 * DAY)
+    after = max((claim.after for claim in claimed), default=0 * DAY)
+    situation = Situation(
+        units=units,
+        openings={
+            unit.id: hours.get(("lab", unit.lab_id)) or hours.get(("base", unit.base_id)) or ()
+            for unit in units.values()
+        },
+        taken=ledger.taken({claim.unit_id for claim in claimed}, [window.widen(before, after) for window in windows]),
+        limits=limits,
+        owner_side=owner_side,
+    )
+    return situation, possible
+
+
+def _is_shared(unit: Unit, owner_side: dict[int, frozenset[int]], member_id: int | None) -> bool:
+    return unit.sharing == "external" or member_id in owner_side.get(unit.id, unit.party_ids)
