@@ -16,8 +16,13 @@ from app.database import hold, session
 def hold_units(unit_ids: Sequence[int]) -> None:
     """Lock these units and the rooms they stand in, in id order."""
     ids = sorted(set(unit_ids))
-    labs = select(UnitRow.lab_id).where(UnitRow.id.in_(ids))
-    hold(UnitRow, or_(UnitRow.id.in_(ids), (UnitRow.kind == "room") & UnitRow.lab_id.in_(labs)))
+    asked, room = aliased(UnitRow), aliased(UnitRow)
+    rooms = (
+        select(room.id)
+        .join(asked, asked.lab_id == room.lab_id)
+        .where(room.kind == "room", asked.id.in_(ids))
+    )
+    hold(UnitRow, or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms)))
 
 
 def units(unit_ids: Sequence[int]) -> dict[int, Unit]:

@@ -1,0 +1,84 @@
+"""Which bookings lie in a scope, as a condition on booking's own columns. Every list of bookings goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
+from app.catalogue.tables import Unit as UnitRow
+from app.consortium.rules.scope import Scope
+
+
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """The bookings inside a scope."""
+    if scope.everything:
+        return true()
+    parts: list[ColumnElement[bool]] = []
+    if scope.holder_id is not None:
+        parts += [Booking.holder_id == scope.holder_id, Booking.requester_id == scope.holder_id]
+    if scope.member_ids:
+        parts.append(Booking.member_id.in_(sorted(scope.member_ids)))
+    if scope.owner_side:
+        parts.append(
+            exists()
+            .where(
+                BookingDate.booking_id == Booking.id,
+                Allocation.date_id == BookingDate.id,
+                Allocation.asked,
+                UnitRow.id == Allocation.unit_id,
+                Lab.id == UnitRow.lab_id,
+                on_the_owner_side(scope.owner_side),
+            )
+            .correlate(Booking)
+        )
+    return or_(*parts) if parts else false()
+
+
+def answerable(scope: Scope) -> ColumnElement[bool]:
+    """The approvals (rows of `Approval`) that somebody with this scope may answer: for units of that very base."""
+    if scope.everything:
+        return true()
+    if not scope.owner_side:
+        return false()
+    return (
+        exists()
+        .where(
+            BookingDate.booking_id == Approval.booking_id,
+            Allocation.date_id == BookingDate.id,
+            Allocation.asked,
+            UnitRow.id == Allocation.unit_id,
+            Lab.id == UnitRow.lab_id,
+            Lab.base_id == Approval.base_id,
+            on_the_owner_side(scope.owner_side),
+        )
+        .correlate(Approval)
+    )
+
+
+def on_the_owner_side(offices: Iterable[tuple[int, int | None]]) -> ColumnElement[bool]:
+    """Units (joined to their lab) that these members own, host, operate or keep; with a base, only inside it."""
+    return or_(*(_of_member(member_id, base_id) for member_id, base_id in sorted(offices, key=str)))
+
+
+def _of_member(member_id: int, base_id: int | None) -> ColumnElement[bool]:
+    bases = select(TrainingBase.id).where(
+        or_(
+            TrainingBase.host_id == member_id,
+            TrainingBase.operator_id == member_id,
+            TrainingBase.keeping_member_id == member_id,
+        )
+    )
+    owned = select(Ownership.id).where(Ownership.member_id == member_id)
+    partly = select(Party.id).where(Party.member_id == member_id)
+    here = or_(
+        Lab.base_id.in_(bases),
+        Lab.base_id.in_(owned.with_only_columns(Ownership.base_id).where(Ownership.base_id.is_not(None))),
+        Lab.id.in_(owned.with_only_columns(Ownership.lab_id).where(Ownership.lab_id.is_not(None))),
+        Lab.id.in_(partly.with_only_columns(Party.lab_id).where(Party.lab_id.is_not(None))),
+        UnitRow.id.in_(owned.with_only_columns(Ownership.unit_id).where(Ownership.unit_id.is_not(None))),
+        UnitRow.id.in_(partly.with_only_columns(Party.unit_id).where(Party.unit_id.is_not(None))),
+    )
+    return here if base_id is None else and_(Lab.base_id == base_id, here)
