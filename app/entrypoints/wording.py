@@ -9,7 +9,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
 from app.booking.rules import conflict, course
-from app.catalogue import store as catalogue
+from app.catalogue.store import units as catalogue
 from app.entrypoints.formats import moment_text, named, span_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason

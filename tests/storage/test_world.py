@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.catalogue import store as catalogue
+from app.catalogue.store import units as catalogue
 from tests import world
 
 

@@ -12,7 +12,7 @@ from app.booking.rules.conflict import Limits, reasons_against_all, reasons_by_s
 from app.booking.rules.course import CONFIRMED, WAITING, bases_to_ask
 from app.booking.rules.request import Asked, Slot, claims
 from app.booking.store import bookings
-from app.catalogue import store as catalogue
+from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
 from app.foundation.identifiers import canonical

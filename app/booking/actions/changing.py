@@ -30,7 +30,7 @@ from app.booking.rules.course import (
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.store import bookings, ledger
-from app.catalogue import store as catalogue
+from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused

@@ -10,7 +10,7 @@ from app.booking.actions.situation import placement_of_units, record
 from app.booking.rules.conflict import Overlaps
 from app.booking.rules.request import Claim, Want, claims
 from app.booking.store import closures, ledger
-from app.catalogue import store as catalogue
+from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import Invalid, NotAllowed, NotFound, Reason, Refused

@@ -10,8 +10,8 @@ from app.booking.rules.availability import Choice, nearest_free
 from app.booking.rules.conflict import Limits, Situation
 from app.booking.rules.request import Asked, Want, claims
 from app.booking.store import ledger, looking
-from app.catalogue import store as catalogue
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
+from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import NotAllowed, Refused

@@ -11,8 +11,8 @@ from app.booking.rules.conflict import Limits, Situation
 from app.booking.rules.course import WAITING, KeptBooking, holds
 from app.booking.rules.request import Asked, Claim, Slot, claims, reach
 from app.booking.store import bookings, ledger
-from app.catalogue import store as catalogue
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
+from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement
 from app.foundation.refusal import NotFound, Refused

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from app.booking.rules.conflict import Situation, Taken
 from app.booking.rules.request import Asked, Claim, Slot, Want, claims
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, LATEST, Span, at_local, local_day, local_midnight, local_minute, merged, minus
 from app.timetable.rules import Opening, Period, open_spans
 

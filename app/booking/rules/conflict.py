@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.booking.rules.request import PURPOSES, Asked, Claim, Slot, claims
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Invalid, NotFound, Reason
 from app.foundation.timespan import EARLIEST, LATEST, Span, local_day
 from app.timetable.rules import ALWAYS, Opening, closed_parts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.booking.rules.request import Claim
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import Span
 
 PURPOSES: dict[str, str] = {

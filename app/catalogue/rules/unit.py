@@ -1,4 +1,4 @@
-"""Decisions of the catalogue: what a unit is, what booking one takes along, whether owners' shares add up."""
+"""Units: what can be booked, what booking one takes along, and what is held of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the catalogue, to values and back."""
+"""Rows of units as booking needs them: what each is, whose side it is on, and the lock on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from app.catalogue.rules import Unit
+from app.catalogue.rules.unit import Unit
 from app.catalogue.tables import Asset, Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.database import hold, session

@@ -1,0 +1,1 @@
+"""Rows of the catalogue, to values and back."""
