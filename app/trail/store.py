@@ -49,7 +49,10 @@ def append(chain: int, sealed: Sealed) -> None:
 
 def chains() -> list[tuple[int, int, str]]:
     """Every chain's id, length and last hash."""
-    return [tuple(row) for row in session().execute(select(Chain.id, Chain.length, Chain.last_hash).order_by(Chain.id))]
+    return [
+        (row[0], row[1], row[2])
+        for row in session().execute(select(Chain.id, Chain.length, Chain.last_hash).order_by(Chain.id))
+    ]
 
 
 def sealed_entries(chain: int) -> Iterator[Sealed]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from app.booking.rules.request import PURPOSES, Asked, Claim, Slot, claims
 from app.catalogue.rules.unit import Unit
@@ -87,6 +88,8 @@ class ClosedThen(Reason):
 
 @dataclass(frozen=True, slots=True)
 class InThePast(Reason):
+    """The date begins before now."""
+
     code = "in_the_past"
     kind = "invalid"
     asked_start: datetime
@@ -104,6 +107,8 @@ class TooFarAhead(Reason):
 
 @dataclass(frozen=True, slots=True)
 class TooLong(Reason):
+    """One date may last `most_hours` at most."""
+
     code = "too_long"
     kind = "invalid"
     asked_start: datetime
@@ -112,6 +117,8 @@ class TooLong(Reason):
 
 @dataclass(frozen=True, slots=True)
 class TooManyDates(Reason):
+    """One request may have so many dates at most."""
+
     code = "too_many_dates"
     kind = "invalid"
     asked: int
@@ -120,6 +127,8 @@ class TooManyDates(Reason):
 
 @dataclass(frozen=True, slots=True)
 class TooManyUnits(Reason):
+    """One request may name so many units at most."""
+
     code = "too_many_units"
     kind = "invalid"
     asked: int
@@ -271,6 +280,6 @@ def _clashes_within(asked: Asked, claimed: Sequence[Claim]) -> list[Reason]:
     ordered = sorted(slot.span for slot in asked.slots)
     return [
         OverlapsItself(second.start, first.start)
-        for first, second in zip(ordered, ordered[1:], strict=False)
+        for first, second in pairwise(ordered)
         if first.end + after > second.start - before
     ]

@@ -85,7 +85,7 @@ def claims(wants: Sequence[Want], units: Mapping[int, Unit]) -> list[Claim]:
         unit = units[want.unit_id]
         before, after = timedelta(minutes=unit.setup_minutes), timedelta(minutes=unit.cleaning_minutes)
         whole = unit.is_room or unit.capacity == 1
-        found[unit.id] = Claim(unit.id, 1 if whole else want.quantity, whole, True, before, after)
+        found[unit.id] = Claim(unit.id, 1 if whole else want.quantity, whole, asked=True, before=before, after=after)
     for want in wants:
         unit = units[want.unit_id]
         if unit.is_room or unit.room_id is None:
@@ -93,12 +93,16 @@ def claims(wants: Sequence[Want], units: Mapping[int, Unit]) -> list[Claim]:
         mine = found[unit.id]
         room = found.get(unit.room_id)
         if room is None:
-            found[unit.room_id] = Claim(unit.room_id, 1, False, False, mine.before, mine.after)
+            found[unit.room_id] = _part_of_room(unit.room_id, mine.before, mine.after)
         elif not room.asked:
-            found[unit.room_id] = Claim(
-                unit.room_id, 1, False, False, max(room.before, mine.before), max(room.after, mine.after)
+            found[unit.room_id] = _part_of_room(
+                unit.room_id, max(room.before, mine.before), max(room.after, mine.after)
             )
     return sorted(found.values(), key=lambda claim: claim.unit_id)
+
+
+def _part_of_room(room_id: int, before: timedelta, after: timedelta) -> Claim:
+    return Claim(room_id, 1, exclusive=False, asked=False, before=before, after=after)
 
 
 def pieces(span: Span) -> Iterator[Span]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.booking.rules.course import Kept, KeptApproval, KeptBooking, KeptUnit
 from app.booking.rules.request import Asked, Slot
@@ -144,7 +145,7 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
     if lock:
         hold(Booking, Booking.id.in_(ids))
     dates: dict[int, list[Kept]] = {}
-    for booking_id, date_id, start, end, *rest in session().execute(
+    dated: Iterable[Any] = session().execute(
         select(
             BookingDate.booking_id,
             BookingDate.id,
@@ -157,7 +158,8 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
         )
         .where(BookingDate.booking_id.in_(ids))
         .order_by(BookingDate.starts_at, BookingDate.id)
-    ):
+    )
+    for booking_id, date_id, start, end, *rest in dated:
         dates.setdefault(booking_id, []).append(Kept(date_id, Span(start, end), *rest))
     units: dict[int, dict[int, KeptUnit]] = {}
     for booking_id, unit_id, quantity in session().execute(
@@ -168,7 +170,7 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
     ):
         units.setdefault(booking_id, {})[unit_id] = KeptUnit(unit_id, quantity)
     approvals: dict[int, list[KeptApproval]] = {}
-    for booking_id, *rest in session().execute(
+    answered: Iterable[Any] = session().execute(
         select(
             Approval.booking_id,
             Approval.base_id,
@@ -179,9 +181,10 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
         )
         .where(Approval.booking_id.in_(ids))
         .order_by(Approval.base_id)
-    ):
+    )
+    for booking_id, *rest in answered:
         approvals.setdefault(booking_id, []).append(KeptApproval(*rest))
-    rows = session().execute(
+    rows: Iterable[Any] = session().execute(
         select(
             Booking.id,
             Booking.uid,
@@ -201,9 +204,9 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
     kept = {
         row[0]: KeptBooking(
             *row,
-            dates=tuple(dates.get(row[0], ())),
-            units=tuple(units.get(row[0], {}).values()),
-            approvals=tuple(approvals.get(row[0], ())),
+            tuple(dates.get(row[0], ())),
+            tuple(units.get(row[0], {}).values()),
+            tuple(approvals.get(row[0], ())),
         )
         for row in rows
     }
@@ -215,7 +218,5 @@ def id_of_source(source_key: str) -> int | None:
 
 
 def base_ids_of(unit_ids: Sequence[int]) -> frozenset[int]:
-    query: Select[tuple[int]] = (
-        select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(UnitRow.id.in_(list(unit_ids))).distinct()
-    )
+    query = select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(UnitRow.id.in_(list(unit_ids))).distinct()
     return frozenset(session().scalars(query))

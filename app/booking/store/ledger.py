@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, column, delete, insert, or_, select, update, values
 from sqlalchemy.exc import DBAPIError
@@ -67,11 +68,10 @@ def taken(unit_ids: Iterable[int], windows: Sequence[Span], except_dates: Sequen
     )
     if except_dates:
         query = query.where(or_(Allocation.date_id.is_(None), Allocation.date_id.not_in(list(except_dates))))
+    rows: Iterable[Any] = dict.fromkeys(tuple(row) for row in session().execute(query))
     return [
         Taken(unit_id, Span(start, end), quantity, exclusive, closure or "booking", date_id, booking_id)
-        for unit_id, start, end, quantity, exclusive, date_id, booking_id, closure in dict.fromkeys(
-            tuple(row) for row in session().execute(query)
-        )
+        for unit_id, start, end, quantity, exclusive, date_id, booking_id, closure in rows
     ]
 
 
@@ -116,7 +116,7 @@ def _guarded(takings: Sequence[Taking]) -> Iterator[None]:
     except DBAPIError as error:
         if not any(guard in violated_constraint(error) for guard in GUARDS):
             raise
-        log.error("defect: the database's guard refused what the check had let through: %s", error.orig)
+        log.exception("defect: the database's guard refused what the check had let through")
         first = takings[0]
         raise Refused(
             Overlaps(first.claim.unit_id, first.span.start, first.span.end, first.span.start, "booking")

@@ -194,9 +194,9 @@ class World:
         room_id = _add_unit(lab_id, "room", code, line.name_zh, line.name_en, 1)
         units: list[tuple[content.UnitLine, int]] = []
         for row in line.units:
-            for copy in range(1, row.count + 1):
-                mark = f" {copy} 号" if row.count > 1 else ""
-                mark_en = f" {copy}" if row.count > 1 else ""
+            for copy in range(1, row.copies + 1):
+                mark = f" {copy} 号" if row.copies > 1 else ""
+                mark_en = f" {copy}" if row.copies > 1 else ""
                 unit_id = _add_unit(
                     lab_id,
                     row.kind,
@@ -327,15 +327,14 @@ class World:
         return self.actors["admin"][0]
 
     def _closures(self) -> Iterator[Callable[[], Any]]:
+        """Maintenance of one machine in every fifth lab, in the next days."""
         for number, (_, _, _, _, units) in enumerate(self.labs):
-            if number % 5:
-                continue
-            _, unit_id = units[-1]
-            day = self.today + timedelta(days=2 + number % 9)
-            span = Span(at_local(day, 480), at_local(day, 720))
-            yield lambda unit_id=unit_id, span=span: closing.close(
-                self._boss, "maintenance", "unit", unit_id, span, "季度保养", now=self.now
-            )
+            if number % 5 == 0:
+                day = self.today + timedelta(days=2 + number % 9)
+                yield self._closing(units[-1][1], Span(at_local(day, 480), at_local(day, 720)))
+
+    def _closing(self, unit_id: int, span: Span) -> Callable[[], Any]:
+        return lambda: closing.close(self._boss, "maintenance", "unit", unit_id, span, "季度保养", now=self.now)
 
 
 def _add(table: type[Any], **columns: Any) -> int:

@@ -28,7 +28,7 @@ class UnitLine(NamedTuple):
     kind: str
     name_zh: str
     name_en: str
-    count: int
+    copies: int
     capacity: int = 1
     value_yuan: int = 0
     model: str = ""

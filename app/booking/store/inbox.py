@@ -1,0 +1,155 @@
+"""Rows of approvals as the inbox shows them: what waits, what competes with it, what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
+
+from app.booking.rules.course import WAITING
+from app.booking.rules.listing import Decided, Named, Rival
+from app.booking.store.visible import answerable
+from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.catalogue.tables import TrainingBase
+from app.consortium.rules.scope import Scope
+from app.consortium.tables import Member, Person
+from app.database import session
+from app.foundation.timespan import Span
+
+
+def waiting_ids(scope: Scope) -> list[tuple[int, int]]:
+    """Booking and base of every approval that waits and that this scope may answer; the earliest use first."""
+    first_at = (
+        select(BookingDate.booking_id, func.min(BookingDate.starts_at).label("at"))
+        .where(BookingDate.state == WAITING)
+        .group_by(BookingDate.booking_id)
+        .subquery()
+    )
+    rows = session().execute(
+        select(Approval.booking_id, Approval.base_id)
+        .join(first_at, first_at.c.booking_id == Approval.booking_id)
+        .where(Approval.state == WAITING, answerable(scope))
+        .order_by(first_at.c.at, Approval.booking_id, Approval.base_id)
+    )
+    return [(booking_id, base_id) for booking_id, base_id in rows]
+
+
+def count_waiting(scope: Scope) -> int:
+    """How many bookings wait for an answer from this scope."""
+    query = select(func.count(Approval.booking_id.distinct())).where(Approval.state == WAITING, answerable(scope))
+    return session().execute(query).scalar_one()
+
+
+def rivals(booking_ids: Sequence[int]) -> dict[int, tuple[Rival, ...]]:
+    """For each waiting booking, the other waiting ones that want the same unit at the same time."""
+    if not booking_ids:
+        return {}
+    mine, theirs = aliased(Allocation), aliased(Allocation)
+    my_date, their_date = aliased(BookingDate), aliased(BookingDate)
+    rows = session().execute(
+        select(
+            my_date.booking_id,
+            Booking.id,
+            Booking.title,
+            Member.id,
+            Member.name_zh,
+            Member.name_en,
+            func.min(their_date.starts_at),
+            func.min(their_date.ends_at),
+        )
+        .select_from(my_date)
+        .join(mine, mine.date_id == my_date.id)
+        .join(
+            theirs,
+            and_(
+                theirs.unit_id == mine.unit_id,
+                theirs.starts_at < mine.ends_at,
+                theirs.ends_at > mine.starts_at,
+                theirs.exclusive | mine.exclusive,
+            ),
+        )
+        .join(their_date, their_date.id == theirs.date_id)
+        .join(Booking, Booking.id == their_date.booking_id)
+        .join(Member, Member.id == Booking.member_id)
+        .where(
+            my_date.booking_id.in_(list(booking_ids)),
+            my_date.state == WAITING,
+            their_date.state == WAITING,
+            their_date.booking_id != my_date.booking_id,
+        )
+        .group_by(my_date.booking_id, Booking.id, Booking.title, Member.id, Member.name_zh, Member.name_en)
+        .order_by(my_date.booking_id, func.min(their_date.starts_at))
+    )
+    found: dict[int, list[Rival]] = {}
+    for booking_id, other_id, title, member_id, name_zh, name_en, start, end in rows:
+        rival = Rival(other_id, title, Named(member_id, name_zh, name_en), Span(start, end))
+        found.setdefault(booking_id, []).append(rival)
+    return {booking_id: tuple(each) for booking_id, each in found.items()}
+
+
+def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
+    """Answers that were given, the newest first."""
+    holder, decider = aliased(Person), aliased(Person)
+    dated = (
+        select(
+            BookingDate.booking_id,
+            func.min(BookingDate.starts_at).label("start"),
+            func.min(BookingDate.ends_at).label("end"),
+        )
+        .group_by(BookingDate.booking_id)
+        .subquery()
+    )
+    rows = session().execute(
+        select(
+            Booking.id,
+            Booking.title,
+            Member.id,
+            Member.name_zh,
+            Member.name_en,
+            holder.name,
+            TrainingBase.id,
+            TrainingBase.name_zh,
+            TrainingBase.name_en,
+            Approval.state,
+            func.coalesce(decider.name, ""),
+            Approval.decided_at,
+            Approval.note,
+            dated.c.start,
+            dated.c.end,
+        )
+        .join(Booking, Booking.id == Approval.booking_id)
+        .join(Member, Member.id == Booking.member_id)
+        .join(holder, holder.id == Booking.holder_id)
+        .join(TrainingBase, TrainingBase.id == Approval.base_id)
+        .join(dated, dated.c.booking_id == Booking.id)
+        .outerjoin(decider, decider.id == Approval.decided_by)
+        .where(Approval.decided_at.is_not(None), answerable(scope))
+        .order_by(Approval.decided_at.desc(), Approval.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        Decided(
+            row[0],
+            row[1],
+            Named(*row[2:5]),
+            row[5],
+            Named(*row[6:9]),
+            *row[9:13],
+            span=Span(row[13], row[14]),
+        )
+        for row in rows
+    ]
+
+
+def count_decided(scope: Scope) -> int:
+    query = select(func.count()).select_from(Approval).where(Approval.decided_at.is_not(None), answerable(scope))
+    return session().execute(query).scalar_one()
+
+
+def waits_since(booking_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these bookings was last changed: how long somebody has been waiting."""
+    rows = session().execute(select(Booking.id, Booking.changed_at).where(Booking.id.in_(list(booking_ids))))
+    return {booking_id: at for booking_id, at in rows}
