@@ -116,10 +116,10 @@ run: .venv/.runtime
 	@$(PY) -c "$$PORT_IS_FREE" $(PORT)
 	@echo 'Preparing the database ...'
 	@$(PY) -m flask --app wsgi db upgrade
-	@$(PY) -m flask --app wsgi demo --if-empty
+	@$(PY) -m flask --app wsgi demo
 	@$(PY) -c "$$SAY_WHEN_READY" $(ADDRESS) & \
 	exec $(PY) -m gunicorn wsgi:app --worker-class gthread --workers 2 --threads 8 \
-		--bind 127.0.0.1:$(PORT) --log-level warning
+		--bind 127.0.0.1:$(PORT) --log-level warning --no-control-socket
 
 # ── checking ──
 

@@ -250,6 +250,7 @@ class LiveServer:
                     *(sys.executable, "-m", "gunicorn", self.application, "--worker-class", "gthread"),
                     *("--workers", str(self.workers), "--threads", str(self.threads)),
                     *("--bind", f"fd://{self._socket.fileno()}", "--graceful-timeout", "20", "--timeout", "60"),
+                    "--no-control-socket",
                 ],
                 cwd=PROJECT,
                 env=environment(self.settings),
