@@ -23,6 +23,9 @@ OTHER_LAB = timedelta(minutes=120)
 
 ROUND_MINUTES = 5
 
+LONG_BREAK_MINUTES = 45
+"""A longer pause between two class periods parts the morning from the afternoon, and that from the evening."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -165,7 +168,7 @@ def nearest_free(
 
     `alternatives` are the sets of units that would do, the asked one first, then siblings. `situation` must hold the
     units and all that is taken of them in `window`, in which the choices lie. Lengths stay as asked; a request made in
-    class periods (of the bell table `periods`) is answered in class periods. For one date the choices are single dates
+    class periods (of the bell table `periods`) is answered in as many class periods. For one date the choices are single dates
     in order of their distance in time, where another unit counts as an hour away and another lab as two. For a series
     the choices are the same dates with other units, or all dates moved alike, those that cover the most dates first.
     Every date of every choice is one that `reasons_to_refuse` would let through now.
@@ -310,7 +313,10 @@ def as_periods(slot: Slot, periods: Sequence[Period]) -> tuple[int, int] | None:
 def period_stretches(
     periods: Sequence[Period], count: int, first: int | None = None, last: int | None = None
 ) -> list[Stretch]:
-    """Every run of `count` class periods that lies within periods `first` to `last`."""
+    """Every run of `count` class periods that lies within periods `first` to `last`.
+
+    A run over the midday break is given only where there is no other.
+    """
     ordered = sorted(
         (
             period
@@ -319,12 +325,16 @@ def period_stretches(
         ),
         key=lambda period: period.number,
     )
-    found = []
-    for begin, end in zip(ordered, ordered[count - 1 :], strict=False):
-        if end.number - begin.number == count - 1:
-            label = f"{begin.number}-{end.number}" if count > 1 else str(begin.number)
-            found.append(Stretch(begin.start_minute, end.end_minute, label))
-    return found
+    found: list[Stretch] = []
+    broken: list[Stretch] = []
+    for at in range(len(ordered) - count + 1):
+        run = ordered[at : at + count]
+        if run[-1].number - run[0].number != count - 1:
+            continue
+        label = f"{run[0].number}-{run[-1].number}" if count > 1 else str(run[0].number)
+        has_break = any(after.start_minute - before.end_minute > LONG_BREAK_MINUTES for before, after in pairwise(run))
+        (broken if has_break else found).append(Stretch(run[0].start_minute, run[-1].end_minute, label))
+    return found or broken
 
 
 def clock_stretches(minutes: int, first_minute: int, last_minute: int, step: int = 30) -> list[Stretch]:
@@ -361,6 +371,6 @@ def free_series(
                 free = tuple(slot for slot in slots if space.fits(slot.span))
                 if free:
                     choice = Choice(space.wants, free, len(dates))
-                    ranked.append((len(free) - len(dates), weekday, stretch.start_minute, order, choice))
+                    ranked.append((len(dates) - len(free), weekday, stretch.start_minute, order, choice))
     ranked.sort(key=lambda each: each[:4])
     return [choice for *_, choice in ranked[:limit]]
