@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 
 import pytest
+
+from tests.servers import PROJECT, environment
 
 
 def pytest_collection_modifyitems(config, items):
@@ -29,3 +34,85 @@ def load_seconds() -> float:
 def server(live_server, database_url):
     """Gunicorn with two workers of eight threads on a fresh database, once on each engine; `.settings` tells which."""
     return live_server(database_url)
+
+
+@pytest.fixture
+def world(app, database_url):
+    """Two labs with machines, a pool of five, and one machine whose keeper must agree and which does not hold meanwhile."""
+    from tests import world as lay_down
+
+    with app.app_context():
+        member = lay_down.member("CROWD")
+        person = lay_down.person("crowd@test.example", "Crowd", member, "booker", "keeper", "member_admin")
+        base = lay_down.training_base("BASE", member)
+        first, second = lay_down.lab(base, "1"), lay_down.lab(base, "2")
+        return {
+            "member": member,
+            "person": person,
+            "labs": [first, second],
+            "rooms": [lay_down.room(first), lay_down.room(second)],
+            "machines": [
+                lay_down.unit(first, "M1"),
+                lay_down.unit(first, "M2", setup_minutes=15, cleaning_minutes=15),
+                lay_down.unit(second, "M3"),
+            ],
+            "pool": lay_down.unit(first, "P", kind="pool", capacity=5),
+            "guarded": lay_down.unit(second, "G", needs_approval=True, holds_while_waiting=False),
+        }
+
+
+@pytest.fixture
+def crowd(world, database_url, tmp_path):
+    """`crowd(people=6, deeds=…, seconds=10)` lets so many processes loose on `world`; all they were answered."""
+    processes: list[subprocess.Popen] = []
+
+    def let_loose(people: int, deeds, seconds: float, wait: bool = True, **more):
+        started = []
+        for seed in range(people):
+            told = (
+                world
+                | {
+                    "url": database_url,
+                    "instance": str(tmp_path / "instance"),
+                    "seed": seed,
+                    "deeds": list(deeds),
+                    "seconds": seconds,
+                }
+                | more
+            )
+            output = (tmp_path / f"crowd-{len(processes)}.jsonl").open("w+")
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.load.crowd", json.dumps(told)],
+                cwd=PROJECT,
+                env=environment({"PYTHONPATH": os.environ.get("PYTHONPATH", str(PROJECT))}),
+                stdout=output,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            process.output = output
+            processes.append(process)
+            started.append(process)
+        return [answer for each in started for answer in answers_of(each)] if wait else started
+
+    yield let_loose
+    for each in processes:
+        if each.poll() is None:
+            each.kill()
+            each.wait()
+        each.stderr.close()
+        each.output.close()
+
+
+def answers_of(process) -> list[dict]:
+    """What one process was answered, once it has ended; fails with its words if it fell over."""
+    _, words = process.communicate(timeout=280)
+    assert process.returncode == 0, words[-3000:]
+    return whole_lines(process)
+
+
+def whole_lines(process) -> list[dict]:
+    """The deeds a process has printed completely; a last line cut short by a kill was not acknowledged."""
+    process.output.seek(0)
+    lines = process.output.read().splitlines(keepends=True)
+    deeds = [json.loads(line) for line in lines if line.endswith("\n")]
+    return [deed for deed in deeds if deed["deed"] != "ready"]

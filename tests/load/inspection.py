@@ -1,0 +1,98 @@
+"""What must hold in any database after any crowd: looked at with plain SQL and plain Python, none of the product's rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import text
+from sqlalchemy.engine import Engine
+
+OVERLAPS = """
+SELECT a.id, b.id FROM booking_allocation a JOIN booking_allocation b
+  ON a.unit_id = b.unit_id AND a.id < b.id AND a.holds AND b.holds
+ AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at AND (a.exclusive OR b.exclusive)
+"""
+
+
+def overlapping_pairs(engine: Engine) -> list[tuple[int, int]]:
+    """Pairs of held rows of one unit that overlap although one of them takes the unit whole."""
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(OVERLAPS))]
+
+
+def overfilled(engine: Engine) -> list[tuple[int, object, int, int]]:
+    """Moments at which more of a pool is held than exists: unit, moment, held, capacity."""
+    query = """
+        SELECT a.unit_id, a.starts_at, a.ends_at, a.quantity, u.capacity
+        FROM booking_allocation a JOIN catalogue_unit u ON u.id = a.unit_id
+        WHERE a.holds AND NOT a.exclusive AND u.kind <> 'room'
+    """
+    by_unit = defaultdict(list)
+    with engine.connect() as connection:
+        for unit_id, start, end, quantity, capacity in connection.execute(text(query)):
+            by_unit[unit_id, capacity].append((start, end, quantity))
+    return [
+        (unit_id, moment, held, capacity)
+        for (unit_id, capacity), rows in by_unit.items()
+        for moment in {start for start, _, _ in rows}
+        if (held := sum(quantity for start, end, quantity in rows if start <= moment < end)) > capacity
+    ]
+
+
+def partial_groups(engine: Engine) -> list[str]:
+    """Bookings of which a part is missing: a date without its units, or held where it must not be."""
+    query = """
+        SELECT d.booking_id, d.id, d.state, b.title, a.unit_id, a.holds, a.asked
+        FROM booking_date d JOIN booking_booking b ON b.id = d.booking_id
+        LEFT JOIN booking_allocation a ON a.date_id = d.id
+    """
+    dates: dict[tuple[int, int, str, str], list[tuple[int | None, bool, bool]]] = defaultdict(list)
+    with engine.connect() as connection:
+        for booking_id, date_id, state, title, unit_id, holds, asked in connection.execute(text(query)):
+            dates[booking_id, date_id, state, title].append((unit_id, bool(holds), bool(asked)))
+        childless = connection.execute(
+            text("SELECT id FROM booking_booking WHERE id NOT IN (SELECT booking_id FROM booking_date)")
+        ).scalars()
+        faults = [f"booking {booking_id} has no date" for booking_id in childless]
+    for (booking_id, date_id, state, title), rows in dates.items():
+        units = {unit_id for unit_id, _, asked in rows if asked and unit_id is not None}
+        wanted = int(title.split("x")[1]) if "x" in title else len(units)
+        if len(units) != wanted:
+            faults.append(f"booking {booking_id} date {date_id}: {len(units)} units of {wanted}")
+        if state == "confirmed" and not all(holds for _, holds, _ in rows):
+            faults.append(f"booking {booking_id} date {date_id} is confirmed but not held")
+        if state in ("refused", "cancelled") and any(holds for _, holds, _ in rows):
+            faults.append(f"booking {booking_id} date {date_id} is {state} but held")
+    return faults
+
+
+def changes_without_trail(engine: Engine) -> list[str]:
+    """Bookings whose number of changes is not their number of trail entries."""
+    query = """
+        SELECT b.id, b.version, (
+            SELECT count(*) FROM trail_entry t WHERE t.object_kind = 'booking' AND t.object_id = b.id) AS entries
+        FROM booking_booking b
+    """
+    with engine.connect() as connection:
+        return [
+            f"booking {booking_id}: {version} versions, {entries} entries"
+            for booking_id, version, entries in connection.execute(text(query))
+            if version != entries
+        ]
+
+
+def kept_bookings(engine: Engine) -> dict[int, int]:
+    """Every booking with its number of dates."""
+    query = "SELECT booking_id, count(*) FROM booking_date GROUP BY booking_id"
+    with engine.connect() as connection:
+        return {booking_id: count for booking_id, count in connection.execute(text(query))}
+
+
+def everything_wrong(engine: Engine) -> list[str]:
+    """All of the above, as sentences; empty means that every promise about the ledger holds."""
+    return [
+        *(f"rows {pair} overlap" for pair in overlapping_pairs(engine)),
+        *(f"overfilled: {fault}" for fault in overfilled(engine)),
+        *partial_groups(engine),
+        *changes_without_trail(engine),
+    ]

@@ -1,0 +1,66 @@
+"""R1, R2, R3, R5, R7, S5: a crowd of real processes asks, moves, approves, cancels and closes at once; all stays right."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+from sqlalchemy import text
+
+from app.database import engine_for
+from tests.load import inspection
+from tests.load.crowd import EVERYTHING
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def crowd_after(crowd, load_seconds):
+    """`crowd_after(unchecked=…)`: the answers of six processes that did everything at once for a while."""
+    return lambda **how: crowd(people=6, deeds=EVERYTHING, seconds=load_seconds, **how)
+
+
+def test_a_crowd_never_gets_one_unit_twice(crowd_after, database_url):
+    answers = crowd_after()
+    engine = engine_for(database_url)
+
+    assert inspection.everything_wrong(engine) == []
+    assert sum(answer["defects"] for answer in answers) == 0, "the guard had to refuse what the check let through"
+    assert sum("booking" in answer for answer in answers) > 20
+    assert sum("refused" in answer for answer in answers) > 20, "nobody met anybody: the test proves nothing"
+    engine.dispose()
+
+
+def test_with_the_check_switched_off_the_database_still_refuses(crowd_after, database_url):
+    answers = crowd_after(unchecked=True)
+    engine = engine_for(database_url)
+
+    assert inspection.overlapping_pairs(engine) == []
+    assert inspection.overfilled(engine) == []
+    assert sum(answer["defects"] for answer in answers) > 20, "the guard was never asked"
+    engine.dispose()
+
+
+def test_nobody_waits_long(crowd_after, database_url, database_name):
+    engine = engine_for(database_url)
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    with engine.connect() as connection:
+        before = connection.scalar(text(deadlocks)) if database_name == "postgresql" else 0
+    answers = crowd_after()
+    waits = sorted(answer["ms"] for answer in answers)
+
+    assert statistics.quantiles(waits, n=100)[98] <= 1000
+    assert waits[-1] <= 5000
+    with engine.connect() as connection:
+        after = connection.scalar(text(deadlocks)) if database_name == "postgresql" else 0
+    assert after == before
+    engine.dispose()
+
+
+def test_a_freed_slot_can_be_had_at_once(crowd, database_url):
+    """No false refusal: while others crowd around, one who cancels and asks again in the same moment is not told no."""
+    answers = crowd(people=2, deeds=("ask_machine", "cancel"), seconds=4)
+    assert all(answer.get("refused", ["overlaps"]) != ["changed_meanwhile"] for answer in answers)
+    engine = engine_for(database_url)
+    assert inspection.everything_wrong(engine) == []
+    engine.dispose()
