@@ -14,7 +14,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     from flask import Flask
 
     from app.database import db, engine_options
-    from app.entrypoints import api, cli, gate, ical, jobs, web
+    from app.entrypoints import api, cli, gate, headers, ical, jobs, web
     from config import Config
 
     settings = Config.load(overrides)
@@ -22,6 +22,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings.mapping())
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.DATABASE_URL)
     db.init_app(app)
+    headers.init_app(app)
     gate.init_app(app)
     for entrypoint in (web, api, ical, jobs, cli):
         entrypoint.init_app(app)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
-from app.consortium import actions as consortium
-from app.consortium.rules.office import NOBODY, Actor
+from app.consortium.actions import entry
+from app.consortium.rules.entry import Endurance
+from app.consortium.rules.office import NOBODY, Actor, Presence
 from app.consortium.rules.permission import POLICY, may_enter
+from app.database import transaction
 from app.entrypoints import clock
+from app.foundation.refusal import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -43,6 +48,7 @@ def needs(deed: str) -> Callable[[View], View]:
 
 def init_app(app: Flask) -> None:
     app.before_request(_let_in)
+    app.after_request(_note_use)
 
 
 def check_every_route(app: Flask) -> None:
@@ -59,21 +65,46 @@ def declared(app: Flask) -> Iterator[tuple[Rule, str, str | None]]:
             yield rule, method, _deed_of(app, rule.endpoint, method)
 
 
-def actor() -> Actor:
-    """Who is asking: found once a request, from the bearer token or the sign-in cookie."""
-    found: Actor | None = g.get("actor")
-    if found is None:
-        found = g.actor = _recognise()
+def presence() -> Presence | None:
+    """The person who is asking, with all she may act for; found once a request, None when nobody is signed in."""
+    if "presence" not in g:
+        g.presence = _recognise()
+    found: Presence | None = g.presence
     return found
 
 
-def _recognise() -> Actor:
+def actor() -> Actor:
+    """Who is asking, for the member she acts for; NOBODY when signed out."""
+    found: Actor | None = g.get("actor")
+    if found is None:
+        present = presence()
+        found = g.actor = present.actor if present else NOBODY
+    return found
+
+
+def endurance() -> Endurance:
+    """How long a device stays signed in here."""
+    idle, absolute = current_app.config["SESSION_IDLE_MINUTES"], current_app.config["SESSION_ABSOLUTE_MINUTES"]
+    return Endurance(timedelta(minutes=idle), timedelta(minutes=absolute))
+
+
+def _recognise() -> Presence | None:
     address = request.remote_addr or ""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":
-        return consortium.recognise_token(token.strip(), clock.now(), address) or NOBODY
+        return entry.recognise_token(token.strip(), clock.now(), address)
     cookie = request.cookies.get(COOKIE)
-    return (consortium.recognise_cookie(cookie, clock.now(), address) if cookie else None) or NOBODY
+    return entry.recognise_cookie(cookie, clock.now(), address, endurance()) if cookie else None
+
+
+def _note_use(response: Response) -> Response:
+    """Note a device's or token's last use, at most once a minute and never at the cost of the answer."""
+    present: Presence | None = g.get("presence")
+    now = clock.now()
+    if present is not None and entry.needs_noting(present, now):
+        with suppress(Refused):
+            transaction(lambda: entry.note_use(present, now))
+    return response
 
 
 def _deed_of(app: Flask, endpoint: str, method: str) -> str | None:

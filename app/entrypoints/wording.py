@@ -10,6 +10,7 @@ from flask_babel import Babel, gettext
 
 from app.booking.rules import conflict, course
 from app.catalogue.store import units as catalogue
+from app.consortium.rules import entry, passwords
 from app.entrypoints.formats import moment_text, named, span_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -171,5 +172,20 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     course.AlreadyOver: lambda _r, _n: gettext("This is over, refused or cancelled, and can no longer be changed."),
     course.NotWaiting: lambda _r, _n: gettext("Somebody has decided this already."),
     course.NeedsWords: lambda _r, _n: gettext("Please say why."),
+    entry.WrongPassword: lambda _r, _n: gettext("E-mail and password do not belong together."),
+    entry.LockedOut: lambda r, _n: gettext(
+        "Too many wrong passwords. The door opens again at %(until)s.", until=moment_text(r.until)
+    ),
+    entry.LinkSpent: lambda _r, _n: gettext(
+        "This link has been used or has run out. Ask your member's administrator for a new one."
+    ),
+    passwords.PasswordTooShort: lambda r, _n: gettext("A password needs at least %(least)s characters.", least=r.least),
+    passwords.PasswordTooLong: lambda r, _n: gettext("A password has at most %(most)s characters.", most=r.most),
+    passwords.PasswordWellKnown: lambda _r, _n: gettext("This password is one of those that are tried first."),
+    passwords.PasswordIsTheirs: lambda _r, _n: gettext("This password is little more than your own name or e-mail."),
+    passwords.PasswordTooPlain: lambda _r, _n: gettext(
+        "A password needs three of these: small letters, capitals, digits, other signs."
+    ),
+    passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
 }
 """Every reason there is; a test holds this complete, in both languages."""

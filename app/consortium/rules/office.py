@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 MEMBER_KINDS = ("government", "park", "school", "company", "institute")
 
@@ -62,3 +62,50 @@ class Actor:
 
 
 NOBODY = Actor(0, "", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A member whom a person may act for today."""
+
+    member_id: int
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A recognised person: every office she holds today, and whom she acts for in this request."""
+
+    person_id: int
+    name: str
+    locale: str
+    acting_member_id: int | None
+    appointments: tuple[Appointment, ...]
+    sides: tuple[Side, ...]
+    address: str = ""
+    rights: frozenset[str] | None = None
+    sign_in_id: int | None = None
+    token_id: int | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The actor for the member she chose; for the first of hers where that choice no longer stands."""
+        return (
+            self.acting_for(self.acting_member_id)
+            or self.acting_for(next(iter(self._member_ids), None))
+            or Actor(self.person_id, self.name, None, (), self.rights, self.address)
+        )
+
+    def acting_for(self, member_id: int | None) -> Actor | None:
+        """The actor she is for this member, with her offices there; None where she holds none today."""
+        if member_id is None or member_id not in self._member_ids:
+            return None
+        offices = tuple(each for each in self.appointments if each.member_id == member_id)
+        return Actor(self.person_id, self.name, member_id, offices, self.rights, self.address)
+
+    @property
+    def _member_ids(self) -> tuple[int, ...]:
+        return tuple(side.member_id for side in self.sides)

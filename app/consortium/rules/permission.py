@@ -72,6 +72,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "setting.change": (Grant(("administrator", "security")),),
     "trail.read": (Grant(("administrator", "auditor")),),
     "outbox.read": (_ADMIN,),
+    "administration.see": (Grant(("administrator", "security", "auditor", "member_admin", "base_head", "keeper")),),
     # the catalogue
     "catalogue.see": (Grant((EVERYBODY,)),),
     "catalogue.add": (_ADMIN, Grant(("member_admin", "base_head"), HERE)),

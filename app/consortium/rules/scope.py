@@ -41,7 +41,7 @@ def scope(actor: Actor, deed: str) -> Scope:
         for office in actor.appointments:
             if office.role not in grant.roles and EVERYBODY not in grant.roles:
                 continue
-            everything = everything or _ANYBODYS <= set(grant.relations)
+            everything = everything or set(grant.relations) >= _ANYBODYS
             if "own" in grant.relations:
                 holder_id = actor.person_id
             if "own_organisation" in grant.relations:

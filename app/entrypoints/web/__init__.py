@@ -11,6 +11,7 @@ from app.entrypoints import wording
 from app.entrypoints.web.blueprint import RowId, web
 
 ROOMS = (
+    "shell",
     "home",
     "account",
     "consortium",
