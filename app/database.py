@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Engine, MetaData, create_engine, event, select
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Engine, MetaData, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, Connection, Dialect, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
@@ -158,6 +158,14 @@ def _worth_another_try(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY") or "database is locked" in str(
         error.orig
     )
+
+
+def schema_version() -> str | None:
+    """The migration the database stands at; None where it was never migrated."""
+    connection = session().connection()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def violated_constraint(error: DBAPIError) -> str:

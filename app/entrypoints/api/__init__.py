@@ -1,9 +1,21 @@
-"""API: the same actions for programs, as JSON under /api/v1."""
+"""API: the same actions for programs, as JSON under /api/v1; and the addresses by which machines ask whether it lives."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Flask
+
+from app.entrypoints.api import blueprint, health, problems
+
+ROOMS: tuple[str, ...] = ()
+"""The modules that declare operations on the blueprint."""
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to add yet."""
+    problems.init_app(app)
+    health.init_app(app)
+    for room in ROOMS:
+        import_module(f"app.entrypoints.api.{room}")
+    blueprint.describe(app)
+    app.extensions["csrf"].exempt(blueprint.api)
