@@ -129,6 +129,28 @@ def problem_text(problem: str) -> str:
     return texts.get(problem, problem)
 
 
+def purpose_name(code: str) -> str:
+    """A purpose as people call it."""
+    names = {
+        "teaching": gettext("Practical teaching"),
+        "experiment": gettext("Experiments in class"),
+        "competition": gettext("Skills competition and its training"),
+        "certification": gettext("Skill-level certification"),
+        "apprenticeship": gettext("Apprenticeship"),
+        "order_class": gettext("Order class"),
+        "internship": gettext("Post internship (school-in-factory)"),
+        "staff_training": gettext("Company staff training"),
+        "public_training": gettext("Training for the public"),
+        "teacher_training": gettext("Teacher training"),
+        "technical_service": gettext("Technical service, commissioned work"),
+        "research": gettext("Research and development"),
+        "innovation": gettext("Innovation and start-ups"),
+        "visit": gettext("Open visit"),
+        "maintenance": gettext("Maintenance"),
+    }
+    return names.get(code, code)
+
+
 SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     refusal.NotFound: lambda _r, _n: gettext("There is no such thing here."),
     refusal.NotAllowed: lambda _r, _n: gettext("You are not allowed to do this."),

@@ -138,7 +138,7 @@ class Decided:
     by: str
     at: datetime
     note: str
-    span: Span | None
+    span: Span
 
 
 def pages_of(total: int, size: int) -> int:

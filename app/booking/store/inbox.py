@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
@@ -22,16 +21,15 @@ from app.foundation.timespan import Span
 def waiting_ids(scope: Scope) -> list[tuple[int, int]]:
     """Booking and base of every approval that waits and that this scope may answer; the earliest use first."""
     first_at = (
-        select(BookingDate.booking_id, func.min(BookingDate.starts_at).label("at"))
-        .where(BookingDate.state == WAITING)
-        .group_by(BookingDate.booking_id)
-        .subquery()
+        select(func.min(BookingDate.starts_at))
+        .where(BookingDate.booking_id == Approval.booking_id, BookingDate.state == WAITING)
+        .correlate(Approval)
+        .scalar_subquery()
     )
     rows = session().execute(
         select(Approval.booking_id, Approval.base_id)
-        .join(first_at, first_at.c.booking_id == Approval.booking_id)
         .where(Approval.state == WAITING, answerable(scope))
-        .order_by(first_at.c.at, Approval.booking_id, Approval.base_id)
+        .order_by(first_at, Approval.booking_id, Approval.base_id)
     )
     return [(booking_id, base_id) for booking_id, base_id in rows]
 
@@ -92,15 +90,7 @@ def rivals(booking_ids: Sequence[int]) -> dict[int, tuple[Rival, ...]]:
 def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
     """Answers that were given, the newest first."""
     holder, decider = aliased(Person), aliased(Person)
-    dated = (
-        select(
-            BookingDate.booking_id,
-            func.min(BookingDate.starts_at).label("start"),
-            func.min(BookingDate.ends_at).label("end"),
-        )
-        .group_by(BookingDate.booking_id)
-        .subquery()
-    )
+    dated = select().where(BookingDate.booking_id == Booking.id).correlate(Booking)
     rows = session().execute(
         select(
             Booking.id,
@@ -116,14 +106,13 @@ def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
             func.coalesce(decider.name, ""),
             Approval.decided_at,
             Approval.note,
-            dated.c.start,
-            dated.c.end,
+            dated.with_only_columns(func.min(BookingDate.starts_at)).scalar_subquery(),
+            dated.with_only_columns(func.min(BookingDate.ends_at)).scalar_subquery(),
         )
         .join(Booking, Booking.id == Approval.booking_id)
         .join(Member, Member.id == Booking.member_id)
         .join(holder, holder.id == Booking.holder_id)
         .join(TrainingBase, TrainingBase.id == Approval.base_id)
-        .join(dated, dated.c.booking_id == Booking.id)
         .outerjoin(decider, decider.id == Approval.decided_by)
         .where(Approval.decided_at.is_not(None), answerable(scope))
         .order_by(Approval.decided_at.desc(), Approval.id.desc())
@@ -132,24 +121,22 @@ def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
     )
     return [
         Decided(
-            row[0],
-            row[1],
-            Named(*row[2:5]),
-            row[5],
-            Named(*row[6:9]),
-            *row[9:13],
+            booking_id=row[0],
+            title=row[1],
+            member=Named(row[2], row[3], row[4]),
+            holder=row[5],
+            base=Named(row[6], row[7], row[8]),
+            state=row[9],
+            by=row[10],
+            at=row[11],
+            note=row[12],
             span=Span(row[13], row[14]),
         )
         for row in rows
+        if row[11] is not None
     ]
 
 
 def count_decided(scope: Scope) -> int:
     query = select(func.count()).select_from(Approval).where(Approval.decided_at.is_not(None), answerable(scope))
     return session().execute(query).scalar_one()
-
-
-def waits_since(booking_ids: Sequence[int]) -> dict[int, datetime]:
-    """When each of these bookings was last changed: how long somebody has been waiting."""
-    rows = session().execute(select(Booking.id, Booking.changed_at).where(Booking.id.in_(list(booking_ids))))
-    return {booking_id: at for booking_id, at in rows}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, case, func, or_, select
 
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING
 from app.booking.rules.listing import PAST, Event, Filters, Line, Named, PlacedUnit, sort_of
@@ -26,7 +26,7 @@ def lines(scope: Scope, filters: Filters, now: datetime, limit: int, offset: int
     summed = _dates_summed(scope, filters, now)
     shown_at = func.coalesce(summed.c.next_at, summed.c.first_at)
     word, down = sort_of(filters.sort)
-    column: ColumnElement[Any] = {
+    column: SQLColumnExpression[Any] = {
         "start": shown_at,
         "title": Booking.title,
         "holder": Person.name,
@@ -64,8 +64,15 @@ def lines(scope: Scope, filters: Filters, now: datetime, limit: int, offset: int
     placed = placed_units([date_id for date_id, _, _ in dated.values()])
     return [
         Line(
-            *row[:8],
-            member=Named(*row[8:11]),
+            id=row.id,
+            title=row.title,
+            purpose=row.purpose,
+            state=row.state,
+            version=row.version,
+            headcount=row.headcount,
+            created_at=row.created_at,
+            holder=row.name,
+            member=Named(row[8], row[9], row[10]),
             span=dated[row.id][1],
             periods=dated[row.id][2],
             dates=row.dates,
@@ -134,9 +141,7 @@ def _dates_at(wanted: Sequence[tuple[int, datetime]]) -> dict[int, tuple[int, Sp
         return {}
     starts = dict(wanted)
     rows = session().execute(
-        select(
-            BookingDate.booking_id, BookingDate.id, BookingDate.starts_at, BookingDate.ends_at, BookingDate.periods
-        )
+        select(BookingDate.booking_id, BookingDate.id, BookingDate.starts_at, BookingDate.ends_at, BookingDate.periods)
         .where(BookingDate.booking_id.in_(list(starts)), BookingDate.starts_at.in_(sorted(set(starts.values()))))
         .order_by(BookingDate.id.desc())
     )
@@ -152,8 +157,9 @@ def placed_units(date_ids: Sequence[int]) -> dict[int, tuple[PlacedUnit, ...]]:
     if not date_ids:
         return {}
     found: dict[int, dict[int, PlacedUnit]] = {}
+    asked: Select[Any] = select().add_columns(BookingDate.booking_id, Allocation.quantity)
     query = (
-        _with_place(select(BookingDate.booking_id, Allocation.quantity))
+        _with_place(asked)
         .join(Allocation, Allocation.date_id == BookingDate.id)
         .join(UnitRow, UnitRow.id == Allocation.unit_id)
         .where(BookingDate.id.in_(list(date_ids)), Allocation.asked)

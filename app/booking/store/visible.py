@@ -43,7 +43,9 @@ def answerable(scope: Scope) -> ColumnElement[bool]:
         return true()
     if not scope.owner_side:
         return false()
-    return (
+    mine = on_the_owner_side(scope.owner_side)
+    return and_(
+        Approval.base_id.in_(select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(mine)),
         exists()
         .where(
             BookingDate.booking_id == Approval.booking_id,
@@ -52,9 +54,9 @@ def answerable(scope: Scope) -> ColumnElement[bool]:
             UnitRow.id == Allocation.unit_id,
             Lab.id == UnitRow.lab_id,
             Lab.base_id == Approval.base_id,
-            on_the_owner_side(scope.owner_side),
+            mine,
         )
-        .correlate(Approval)
+        .correlate(Approval),
     )
 
 

@@ -1,0 +1,71 @@
+"""What the booking form needs to be shown and read: things to choose from, the bell table, the terms, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.booking.rules.listing import PlacedUnit
+from app.booking.store import listing, looking, people
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import Placement, may
+from app.timetable import store as timetable
+from app.timetable.rules import Period, Term, term_on
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen: the asked units with everything else in their labs, periods, the term, people to book for."""
+
+    units: tuple[PlacedUnit, ...]
+    siblings: tuple[PlacedUnit, ...]
+    people: tuple[tuple[int, str], ...]
+
+
+def bell(unit_ids: Sequence[int]) -> list[Period]:
+    """The class periods where the first unit stands: its bell rings there."""
+    host = looking.host_of(unit_ids[0]) if unit_ids else None
+    return timetable.periods(host)
+
+
+def term_for(day: date, member_id: int | None) -> Term | None:
+    """The term a day lies in, or the next one to come, or the last there was."""
+    terms = timetable.terms()
+    found = term_on(terms, day, member_id)
+    if found is not None:
+        return found
+    own = [term for term in terms if term.member_id in (member_id, None)]
+    coming = [term for term in own if term.first_monday > day]
+    return min(coming, key=lambda term: term.first_monday) if coming else (own[-1] if own else None)
+
+
+def terms() -> list[Term]:
+    return timetable.terms()
+
+
+def may_book_for_others(actor: Actor) -> bool:
+    return may(actor, "booking.request_for", Placement(booking_member_id=actor.member_id))
+
+
+def may_book_for(actor: Actor, person_id: int, today: date) -> bool:
+    """Whether the actor may book for this person: herself, or with the right to, somebody of the member she acts for."""
+    if person_id == actor.person_id:
+        return True
+    if actor.member_id is None or not may_book_for_others(actor):
+        return False
+    return person_id in {each for each, _ in people.of_member(actor.member_id, today)}
+
+
+def choices(actor: Actor, unit_ids: Sequence[int], today: date) -> Choices:
+    """What the form offers; ids that are not there are left out."""
+    placed = listing.places(unit_ids)
+    asked = [placed[unit_id] for unit_id in unit_ids if unit_id in placed]
+    around = listing.siblings(sorted({unit.lab.id for unit in asked}))
+    others = (
+        people.of_member(actor.member_id, today) if actor.member_id is not None and may_book_for_others(actor) else []
+    )
+    chosen = {unit.unit_id for unit in asked}
+    return Choices(
+        tuple(asked), tuple(unit for unit in around if unit.unit_id not in chosen), tuple(others)
+    )
