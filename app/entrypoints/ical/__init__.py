@@ -1,9 +1,11 @@
-"""iCal (日历): calendar feeds."""
+"""iCal (日历): calendar feeds, and calendar files to take along."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.entrypoints.ical.answers import calendars
+
 
 def init_app(app: Flask) -> None:
-    """Nothing to add yet."""
+    app.register_blueprint(calendars)

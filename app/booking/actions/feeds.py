@@ -1,0 +1,150 @@
+"""Calendar feeds: subscribe, rename, rotate, revoke; and what one tells its owner now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.booking.actions.situation import placement, record
+from app.booking.rules import feed as rules
+from app.booking.rules.feed import Feed, Place, Shown, Subscriber
+from app.booking.store import bookings
+from app.booking.store import feeds as store
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import Placement, may
+from app.foundation.identifiers import secret_hash
+from app.foundation.refusal import Invalid, NotAllowed, NotFound, Refused
+from app.foundation.timespan import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a feed stands now, found without writing it: its validators."""
+
+    tag: str
+    modified_at: datetime
+
+
+# ── the owner's side ──
+
+
+def subscribe(actor: Actor, name: str, scope: str, scope_id: int, variant: str, *, token: str, now: datetime) -> int:
+    """A new feed, read by whoever holds `token` (256 random bits, kept only as a hash); its id.
+
+    Raises Refused with every reason. What it will tell is decided by the owner's rights at each fetch, not now.
+    """
+    if not may(actor, "feed.change") or actor.member_id is None:
+        raise Refused(NotAllowed("feed.change"))
+    is_there = store.is_there(scope, scope_id)
+    if reasons := list(rules.reasons_against(actor, name, scope, scope_id, variant, is_there)):
+        raise Refused(reasons)
+    feed = Feed(0, actor.person_id, actor.member_id, name.strip(), scope, scope_id, variant, now, None)
+    feed_id = store.add(feed, secret_hash(token))
+    record(actor, "feed.subscribe", feed_id, now, kind="feed", after=_plain(feed))
+    return feed_id
+
+
+def rename(actor: Actor, feed_id: int, name: str, *, now: datetime) -> None:
+    """Give a feed another name; calendars show it after their next visit. Raises Refused."""
+    before = _own(actor, feed_id)
+    if reasons := [each for each in _name_reasons(actor, before, name) if isinstance(each, Invalid)]:
+        raise Refused(reasons)
+    store.set_name(feed_id, name.strip())
+    after = replace(before, name=name.strip())
+    record(actor, "feed.rename", feed_id, now, kind="feed", before=_plain(before), after=_plain(after))
+
+
+def rotate(actor: Actor, feed_id: int, *, token: str, now: datetime) -> Feed:
+    """Give a feed a new secret; the old address answers no more. Raises Refused(NotFound)."""
+    feed = _own(actor, feed_id)
+    store.set_secret(feed_id, secret_hash(token))
+    record(actor, "feed.rotate", feed_id, now, kind="feed", before=_plain(feed), after=_plain(feed))
+    return feed
+
+
+def revoke(actor: Actor, feed_id: int, *, now: datetime) -> None:
+    """End a feed for good. Raises Refused(NotFound)."""
+    feed = _own(actor, feed_id)
+    store.revoke(feed_id, now)
+    record(actor, "feed.revoke", feed_id, now, kind="feed", before=_plain(feed))
+
+
+def feeds_of(actor: Actor) -> list[Feed]:
+    """The actor's own living feeds, whichever member they act for."""
+    return store.feeds_of(actor.person_id)
+
+
+# ── the reader's side ──
+
+
+def find(token: str, now: datetime) -> Subscriber | None:
+    """Whose feed this is, with her rights as they stand now; None when unknown, revoked, or no longer hers to read."""
+    found = store.subscriber(secret_hash(token), local_day(now)) if token.isascii() else None
+    return found if found is not None and rules.may_read(found) else None
+
+
+def state_of(subscriber: Subscriber, address: str, now: datetime) -> State:
+    """Its validators: one statement, whatever it tells."""
+    window = rules.window_on(local_day(now))
+    newest, world = store.world(subscriber.feed.scope, subscriber.feed.scope_id, window)
+    return State(
+        rules.tag(subscriber, window, (newest, *world), address),
+        rules.last_modified(newest, subscriber.feed.made_at, window, now),
+    )
+
+
+def content(subscriber: Subscriber, now: datetime) -> Iterator[Shown]:
+    """What it tells now, in order of time; a fixed number of statements."""
+    feed, window = subscriber.feed, rules.window_on(local_day(now))
+    units = store.units_of(feed.scope, feed.scope_id, window)
+    places = store.places({unit_id for wanted in units.values() for unit_id, _ in wanted})
+    own_units = store.unit_ids_in(feed.scope, feed.scope_id)
+
+    def in_scope(place: Place) -> bool:
+        return not own_units or place.unit_id in own_units
+
+    dates = store.occurrences(feed.scope, feed.scope_id, window)
+    return rules.shown(subscriber.actor, feed.variant, dates, units, places, in_scope)
+
+
+def booking_content(actor: Actor, booking_id: int) -> list[Shown]:
+    """Every date of one booking, for a file to take along. Raises Refused(NotFound) where it is out of sight."""
+    booking = bookings.find(booking_id)
+    if booking is None or not may(actor, "booking.see", placement(booking)):
+        raise Refused(NotFound())
+    units = store.units_of_booking(booking_id)
+    places = store.places({unit_id for wanted in units.values() for unit_id, _ in wanted})
+    dates = store.occurrences_of_booking(booking_id)
+    return list(rules.shown(actor, "full", dates, units, places, lambda _: True))
+
+
+def my_content(actor: Actor, now: datetime) -> list[Shown]:
+    """The actor's own bookings over the days a feed covers, for a file to take along."""
+    window = rules.window_on(local_day(now))
+    units = store.units_of("person", actor.person_id, window)
+    places = store.places({unit_id for wanted in units.values() for unit_id, _ in wanted})
+    dates = store.occurrences("person", actor.person_id, window)
+    return list(rules.shown(actor, "full", dates, units, places, lambda _: True))
+
+
+def note_use(feed_id: int, now: datetime) -> None:
+    """Note that the feed was read now. No deed, so it leaves no trail."""
+    store.note_use(feed_id, now)
+
+
+def _own(actor: Actor, feed_id: int) -> Feed:
+    feed = store.find(feed_id, actor.person_id, lock=True)
+    if feed is None:
+        raise Refused(NotFound())
+    if not may(actor, "feed.change", Placement(holder_ids=frozenset({feed.person_id}))):
+        raise Refused(NotAllowed("feed.change"))
+    return feed
+
+
+def _name_reasons(actor: Actor, feed: Feed, name: str) -> Iterator[object]:
+    return rules.reasons_against(actor, name, feed.scope, feed.scope_id, feed.variant, True)
+
+
+def _plain(feed: Feed) -> dict[str, object]:
+    return {"name": feed.name, "scope": feed.scope, "of": feed.scope_id, "variant": feed.variant}

@@ -1,0 +1,140 @@
+"""What a calendar entry says, in its reader's language: from what is shown of a booking to one event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flask_babel import force_locale, gettext
+
+from app.booking.rules.course import WAITING
+from app.booking.rules.feed import STATUS, Place, Shown
+from app.entrypoints.ical.writer import Event
+from app.entrypoints.wording import LOCALES
+
+CANCELLED_STATUS = "CANCELLED"
+
+PLAIN = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n\r"}
+"""Control characters have no place in a calendar."""
+
+
+class Words:
+    """The words of one calendar, fetched once: there may be thousands of entries."""
+
+    def __init__(self, locale: str, address: str, with_units: bool) -> None:
+        """`address` begins every link; `with_units` names the unit beside the title, where a calendar has several."""
+        self._address = address
+        self._with_units = with_units
+        self._chinese = LOCALES.get(locale, "zh") == "zh"
+        self._places: dict[tuple[tuple[Place, int], ...], tuple[str, str]] = {}
+        with force_locale(LOCALES.get(locale, "zh")):
+            self._taken = gettext("Taken")
+            self._waiting = gettext("Awaiting approval: %(what)s", what="\0")
+            self._cancelled = gettext("Cancelled: %(what)s", what="\0")
+            self._for = gettext("For: %(who)s, %(member)s", who="\0", member="\1")
+            self._purpose = gettext("Purpose: %(purpose)s", purpose="\0")
+            self._headcount = gettext("People: %(n)s", n="\0")
+            self._periods = gettext("Class periods: %(periods)s", periods="\0")
+            self._units = gettext("Units: %(units)s", units="\0")
+            self._product = gettext("Gongfang")
+            self._purposes = purposes()
+
+    def events(self, entries: Iterator[Shown] | Sequence[Shown]) -> Iterator[Event]:
+        return map(self.event, entries)
+
+    def event(self, entry: Shown) -> Event:
+        """One entry as an event; only fields the reader may see are looked at."""
+        one, fields = entry.occurrence, entry.fields
+        units, location = self._named(entry.places)
+        status = STATUS[one.state]
+        open_to_her = "title" in fields
+        summary = one.title if open_to_her else self._taken
+        if self._with_units and units:
+            summary = f"{summary} · {units}"
+        if status == CANCELLED_STATUS:
+            summary = self._cancelled.replace("\0", summary)
+        elif one.state == WAITING:
+            summary = self._waiting.replace("\0", summary)
+        return Event(
+            uid=f"{one.uid}-{one.date_id}@gongfang",
+            start=one.start,
+            end=one.end,
+            stamp=one.changed_at,
+            created=one.created_at,
+            sequence=one.sequence,
+            status=status,
+            summary=plain(summary),
+            location=location,
+            description=plain(self._told(entry, units)) if open_to_her else "",
+            organizer=plain(one.holder_name) if "people" in fields else self._product,
+            url=f"{self._address}/bookings/{one.booking_id}" if "note" in fields else "",
+        )
+
+    def _told(self, entry: Shown, units: str) -> str:
+        one, fields = entry.occurrence, entry.fields
+        lines = []
+        if "people" in fields:
+            member = one.member_zh if self._chinese or not one.member_en else one.member_en
+            lines.append(self._for.replace("\0", one.holder_name).replace("\1", member))
+        if "purpose" in fields:
+            lines.append(self._purpose.replace("\0", self._purposes.get(one.purpose, one.purpose)))
+        if "headcount" in fields and one.headcount:
+            lines.append(self._headcount.replace("\0", str(one.headcount)))
+        if one.periods:
+            lines.append(self._periods.replace("\0", one.periods))
+        if units:
+            lines.append(self._units.replace("\0", units))
+        if "note" in fields and one.note:
+            lines.append(one.note)
+        return "\n".join(lines)
+
+    def _named(self, places: tuple[tuple[Place, int], ...]) -> tuple[str, str]:
+        """The units by name, and where they stand; the same few come again and again."""
+        found = self._places.get(places)
+        if found is None:
+            units = [
+                f"{self._in_language(place.name_zh, place.name_en)}{f' ×{quantity}' if quantity > 1 else ''}"
+                for place, quantity in places
+            ]
+            sites = dict.fromkeys(
+                " · ".join(
+                    part
+                    for part in (
+                        self._in_language(place.lab_zh, place.lab_en),
+                        place.where,
+                        self._in_language(place.base_zh, place.base_en),
+                    )
+                    if part
+                )
+                for place, _ in places
+            )
+            found = self._places[places] = (plain(", ".join(units)), plain("; ".join(sites)))
+        return found
+
+    def _in_language(self, name_zh: str, name_en: str) -> str:
+        return name_zh if self._chinese or not name_en else name_en
+
+
+def plain(text: str) -> str:
+    """Without control characters, which no calendar may carry."""
+    return text if text.isprintable() else text.translate(PLAIN)
+
+
+def purposes() -> dict[str, str]:
+    """Each purpose in the language in force."""
+    return {
+        "teaching": gettext("Practical teaching"),
+        "experiment": gettext("Laboratory teaching"),
+        "competition": gettext("Skills competition and its training"),
+        "certification": gettext("Skill-level certification"),
+        "apprenticeship": gettext("Apprenticeship"),
+        "order_class": gettext("Company-sponsored class"),
+        "internship": gettext("Internship"),
+        "staff_training": gettext("Company staff training"),
+        "public_training": gettext("Public training"),
+        "teacher_training": gettext("Teacher training"),
+        "technical_service": gettext("Technical service"),
+        "research": gettext("Research and development"),
+        "innovation": gettext("Innovation and start-ups"),
+        "visit": gettext("Open visit"),
+        "maintenance": gettext("Maintenance"),
+    }

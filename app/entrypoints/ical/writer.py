@@ -1,0 +1,171 @@
+"""Writing calendars: the frame by the icalendar library, each event by hand, byte for byte as the library would.
+
+The library takes about ten times as long for an event. A test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from icalendar import Calendar, Timezone, TimezoneStandard, vCalAddress, vDuration
+
+from app.foundation.timespan import ZONE, local
+
+PRODUCT = "-//Gongfang//Bookings//ZH"
+TZID = "Asia/Shanghai"
+REFRESH = timedelta(hours=1)
+NOBODYS_ADDRESS = "mailto:no-reply@gongfang.invalid"
+"""A published event must name an organiser; answers to it go nowhere, and no person's address is given away."""
+
+_LIMIT = 74
+_SPLIT_LATER = (ord("\\"), ord("^"))
+_SIMPLE_SINCE = datetime(1992, 1, 1, tzinfo=UTC)
+"""Before, the zone knew summer time; calendars that reach back so far carry the whole history."""
+
+
+@dataclass(slots=True)
+class Event:
+    """One event in a calendar's own terms. Instants are aware; everything else is plain text, not yet escaped."""
+
+    uid: str
+    start: datetime
+    end: datetime
+    stamp: datetime
+    created: datetime
+    sequence: int
+    status: str
+    summary: str
+    location: str
+    description: str
+    organizer: str
+    url: str
+
+
+def calendar(name: str, events: Iterable[Event], since: datetime) -> bytes:
+    """A whole calendar as its bytes; no event begins before `since`."""
+    head, foot = _frame(name, since >= _SIMPLE_SINCE)
+    return b"".join([head, *map(event, events), foot])
+
+
+def event(one: Event) -> bytes:
+    """One VEVENT, in the order of properties that the library uses."""
+    changed = _utc(one.stamp)
+    cancelled = one.status == "CANCELLED"
+    lines = [
+        "BEGIN:VEVENT",
+        _folded(f"SUMMARY:{_escaped(one.summary)}"),
+        f"DTSTART;TZID={TZID}:{_local(one.start)}",
+        f"DTEND;TZID={TZID}:{_local(one.end)}",
+        f"DTSTAMP:{changed}",
+        _folded(f"UID:{one.uid}"),
+        f"SEQUENCE:{one.sequence}",
+        f"CREATED:{_utc(one.created)}",
+    ]
+    if one.description:
+        lines.append(_folded(f"DESCRIPTION:{_escaped(one.description)}"))
+    lines.append(f"LAST-MODIFIED:{changed}")
+    if one.location:
+        lines.append(_location(one.location))
+    lines.append(_organizer(one.organizer))
+    lines.append(f"STATUS:{one.status}")
+    lines.append("TRANSP:TRANSPARENT" if cancelled else "TRANSP:OPAQUE")
+    if one.url:
+        lines.append(_folded(f"URL:{one.url}"))
+    lines.append("END:VEVENT\r\n")
+    return "\r\n".join(lines).encode()
+
+
+@lru_cache(maxsize=64)
+def _frame(name: str, simple: bool) -> tuple[bytes, bytes]:
+    """What stands before and after the events."""
+    whole = Calendar()
+    whole.add("prodid", PRODUCT)
+    whole.add("version", "2.0")
+    whole.add("calscale", "GREGORIAN")
+    whole.add("method", "PUBLISH")
+    whole.add("name", name)
+    whole.add("x-wr-calname", name)
+    whole.add("x-wr-timezone", TZID)
+    whole.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
+    whole.add("x-published-ttl", vDuration(REFRESH))
+    whole.add_component(_plain_zone() if simple else Timezone.from_tzid(TZID))
+    foot = b"END:VCALENDAR\r\n"
+    return whole.to_ical().removesuffix(foot), foot
+
+
+def _plain_zone() -> Timezone:
+    """The zone as it has been since 1991: one offset, no summer time."""
+    offset = timedelta(hours=8)
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", TZID)
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - a zone's own beginnings are wall-clock readings
+    standard.add("tzoffsetfrom", offset)
+    standard.add("tzoffsetto", offset)
+    standard.add("tzname", "CST")
+    zone.add_component(standard)
+    return zone
+
+
+@lru_cache(maxsize=1024)
+def _organizer(name: str) -> str:
+    address = vCalAddress(NOBODYS_ADDRESS)
+    address.params["CN"] = name
+    return _folded(f"ORGANIZER;{address.params.to_ical().decode()}:{NOBODYS_ADDRESS}")
+
+
+@lru_cache(maxsize=1024)
+def _location(text: str) -> str:
+    return _folded(f"LOCATION:{_escaped(text)}")
+
+
+def _escaped(text: str) -> str:
+    """RFC 5545 TEXT. A backslash stays one, whatever follows; the library takes `\\N` for a line break."""
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if "," in text or ";" in text:
+        text = text.replace(";", "\\;").replace(",", "\\,")
+    if "\n" in text or "\r" in text:
+        text = text.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")
+    return text
+
+
+def _folded(line: str) -> str:
+    """The line in pieces of at most 75 octets, never cut inside a character or between an escape and what it escapes."""
+    if len(line) * 4 <= _LIMIT or (len(line) <= _LIMIT and line.isascii()):
+        return line
+    octets = line.encode()
+    length = len(octets)
+    if length <= _LIMIT:
+        return line
+    pieces, start = [], 0
+    while length - start > _LIMIT:
+        end = start + _LIMIT
+        while octets[end] & 0xC0 == 0x80:
+            end -= 1
+        if octets[end - 1] in _SPLIT_LATER:
+            end -= 1
+        pieces.append(octets[start:end].decode())
+        start = end
+    pieces.append(octets[start:].decode())
+    return "\r\n ".join(pieces)
+
+
+def _utc(moment: datetime) -> str:
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return _reading(moment) + "Z"
+
+
+def _local(moment: datetime) -> str:
+    return _reading(local(moment))
+
+
+def _reading(moment: datetime) -> str:
+    day = moment.year * 10000 + moment.month * 100 + moment.day
+    return f"{day:08d}T{moment.hour * 10000 + moment.minute * 100 + moment.second:06d}"
+
+
+assert ZONE.key == TZID
