@@ -95,7 +95,7 @@ def test_no_name_says_nothing(modules):
         for line, name, is_method in _given_names(module.tree):
             if (name in FORBIDDEN) if is_method else (_words(name) & FORBIDDEN):
                 empty.append(f"{module.where}:{line} {name}")
-            if name == "Base" and module.area != "catalogue":
+            if name == "Base" and module.area != "catalogue" and "entrypoints" not in module.where:
                 empty.append(f"{module.where}:{line} {name} (a base is a 基地)")
     assert not empty
 

@@ -122,7 +122,7 @@ def test_a_known_word_comes_out_in_both_languages(catalogue, tmp_path):
 def every_reason() -> list[type[Reason]]:
     for path in sorted((PROJECT / "app").rglob("*.py")):
         parts = path.relative_to(PROJECT).with_suffix("").parts
-        if parts[1] in (*AREAS, "foundation", "entrypoints"):
+        if parts[1] in (*AREAS, "foundation"):
             importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 
     def below(kind: type[Reason]) -> list[type[Reason]]:
@@ -174,21 +174,26 @@ def speaking(tmp_path):
     )
 
 
-@pytest.mark.parametrize("kind", every_reason(), ids=lambda kind: kind.code)
-def test_every_reason_is_worded_in_both_languages(kind, speaking):
+def test_every_reason_is_worded_in_both_languages(speaking):
     from flask_babel import force_locale
 
     from app.entrypoints import wording
 
-    assert kind in wording.SENTENCES, "app/entrypoints/wording.py does not know this reason"
+    silent = []
     with speaking.test_request_context("/"):
-        with force_locale("en"):
-            english = wording.say(_specimen(kind), {})
-        with force_locale("zh"):
-            chinese = wording.say(_specimen(kind), {})
-    assert english.strip()
-    assert not CHINESE.search(english), english
-    assert CHINESE.search(chinese), chinese
+        for kind in every_reason():
+            if kind not in wording.SENTENCES:
+                silent.append(f"{kind.code}: app/entrypoints/wording.py does not know it")
+                continue
+            with force_locale("en"):
+                english = wording.say(_specimen(kind), {})
+            with force_locale("zh"):
+                chinese = wording.say(_specimen(kind), {})
+            if not english.strip() or CHINESE.search(english):
+                silent.append(f"{kind.code} in English: {english!r}")
+            if not CHINESE.search(chinese):
+                silent.append(f"{kind.code} in Chinese: {chinese!r}")
+    assert not silent
 
 
 def test_every_problem_of_a_field_is_worded(speaking):
