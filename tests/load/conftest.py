@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests import world as lay_down
 from tests.servers import PROJECT, environment
 
 
@@ -37,28 +39,31 @@ def server(live_server, database_url):
 
 
 @pytest.fixture
-def world(app, database_url):
+def world(app):
     """Two labs with machines, a pool of five, and one machine whose keeper must agree and which does not hold meanwhile."""
-    from tests import world as lay_down
-
     with app.app_context():
-        member = lay_down.member("CROWD")
-        person = lay_down.person("crowd@test.example", "Crowd", member, "booker", "keeper", "member_admin")
-        base = lay_down.training_base("BASE", member)
-        first, second = lay_down.lab(base, "1"), lay_down.lab(base, "2")
-        return {
-            "member": member,
-            "person": person,
-            "labs": [first, second],
-            "rooms": [lay_down.room(first), lay_down.room(second)],
-            "machines": [
-                lay_down.unit(first, "M1"),
-                lay_down.unit(first, "M2", setup_minutes=15, cleaning_minutes=15),
-                lay_down.unit(second, "M3"),
-            ],
-            "pool": lay_down.unit(first, "P", kind="pool", capacity=5),
-            "guarded": lay_down.unit(second, "G", needs_approval=True, holds_while_waiting=False),
-        }
+        return lay_down_world()
+
+
+def lay_down_world() -> dict[str, object]:
+    """What `world` gives; needs an application context."""
+    member = lay_down.member("CROWD")
+    person = lay_down.person("crowd@test.example", "Crowd", member, "booker", "keeper", "member_admin")
+    base = lay_down.training_base("BASE", member)
+    first, second = lay_down.lab(base, "1"), lay_down.lab(base, "2")
+    return {
+        "member": member,
+        "person": person,
+        "labs": [first, second],
+        "rooms": [lay_down.room(first), lay_down.room(second)],
+        "machines": [
+            lay_down.unit(first, "M1"),
+            lay_down.unit(first, "M2", setup_minutes=15, cleaning_minutes=15),
+            lay_down.unit(second, "M3"),
+        ],
+        "pool": lay_down.unit(first, "P", kind="pool", capacity=5),
+        "guarded": lay_down.unit(second, "G", needs_approval=True, holds_while_waiting=False),
+    }
 
 
 @pytest.fixture
@@ -69,27 +74,14 @@ def crowd(world, database_url, tmp_path):
     def let_loose(people: int, deeds, seconds: float, wait: bool = True, **more):
         started = []
         for seed in range(people):
-            told = (
-                world
-                | {
-                    "url": database_url,
-                    "instance": str(tmp_path / "instance"),
-                    "seed": seed,
-                    "deeds": list(deeds),
-                    "seconds": seconds,
-                }
-                | more
-            )
-            output = (tmp_path / f"crowd-{len(processes)}.jsonl").open("w+")
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.load.crowd", json.dumps(told)],
-                cwd=PROJECT,
-                env=environment({"PYTHONPATH": os.environ.get("PYTHONPATH", str(PROJECT))}),
-                stdout=output,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            process.output = output
+            told = world | {
+                "url": database_url,
+                "instance": str(tmp_path / "instance"),
+                "seed": seed + 100 * len(processes),
+                "deeds": deeds,
+                "seconds": seconds,
+            }
+            process = start_one(told | more, tmp_path / f"crowd-{len(processes)}.jsonl")
             processes.append(process)
             started.append(process)
         return [answer for each in started for answer in answers_of(each)] if wait else started
@@ -99,20 +91,32 @@ def crowd(world, database_url, tmp_path):
         if each.poll() is None:
             each.kill()
             each.wait()
-        each.stderr.close()
-        each.output.close()
+
+
+def start_one(told: dict[str, object], output: Path) -> subprocess.Popen:
+    """One process of the crowd; what it prints goes to `output`, its complaints to a file beside it."""
+    with output.open("w") as answers, output.with_suffix(".err").open("w") as complaints:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.load.crowd", json.dumps(told)],
+            cwd=PROJECT,
+            env=environment({"PYTHONPATH": str(PROJECT)}),
+            stdin=subprocess.DEVNULL,
+            stdout=answers,
+            stderr=complaints,
+        )
+    process.answers = output
+    return process
 
 
 def answers_of(process) -> list[dict]:
     """What one process was answered, once it has ended; fails with its words if it fell over."""
-    _, words = process.communicate(timeout=280)
-    assert process.returncode == 0, words[-3000:]
+    process.wait(timeout=280)
+    assert process.returncode == 0, process.answers.with_suffix(".err").read_text()[-3000:]
     return whole_lines(process)
 
 
 def whole_lines(process) -> list[dict]:
     """The deeds a process has printed completely; a last line cut short by a kill was not acknowledged."""
-    process.output.seek(0)
-    lines = process.output.read().splitlines(keepends=True)
+    lines = process.answers.read_text().splitlines(keepends=True)
     deeds = [json.loads(line) for line in lines if line.endswith("\n")]
     return [deed for deed in deeds if deed["deed"] != "ready"]

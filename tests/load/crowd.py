@@ -14,6 +14,8 @@ import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
+
 from app import create_app
 from app.booking.actions import asking, changing, closing, deciding
 from app.booking.rules.request import Asked, Slot, Want
@@ -22,6 +24,7 @@ from app.consortium.rules.office import Actor, Appointment
 from app.database import db, transaction
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span
+from app.trail import actions as trail
 
 SINCE = date(2020, 1, 1)
 
@@ -57,6 +60,7 @@ class One:
         )
         self.actor = Actor(told["person"], "one of many", told["member"], offices)
         self.mine: list[int] = []
+        self.done = 0
         self.defects = Defects()
         logging.getLogger("app.booking.store.ledger").addHandler(self.defects)
         if told.get("unchecked"):
@@ -78,6 +82,10 @@ class One:
                 told = deed()
             except Refused as refused:
                 told = {"refused": [reason.code for reason in refused.reasons][:3]}
+            except DBAPIError as error:  # the database has gone away: nothing was acknowledged
+                told = {"lost": type(error.orig).__name__}
+                time.sleep(0.1)
+            self.done += 1
             if told is None:
                 continue
             told |= {
@@ -123,6 +131,29 @@ class One:
         first = self._span(12)
         spans = [Span(first.start + timedelta(days=n), first.end + timedelta(days=n)) for n in range(6)]
         return self._ask([Want(self.chance.choice(self.told["machines"]))], spans, self.chance.random() < 0.5)
+
+    def ask_keyed(self) -> dict | None:
+        """The next of the agreed keys; everybody in the crowd sends the same ones."""
+        number = self.told["keys"] - self.told["deeds_at_most"] + self.done
+        machine = self.told["machines"][number % 3]
+        start = self.now + timedelta(days=2 + number // 3)
+        asked = Asked(
+            (Want(machine),),
+            (Slot(Span(start, start + timedelta(hours=1))),),
+            "teaching",
+            "1x1",
+            self.actor.member_id,
+            self.actor.person_id,
+        )
+
+        def do() -> dict:
+            outcome = asking.request(self.actor, asked, now=self.now, uid=uuid.uuid4().hex)
+            return {"booking": outcome.booking_id, "dates": 1, "units": 1}
+
+        answer, repeated = transaction(
+            lambda: trail.once(self.actor.person_id, f"key {number}", asking.content_of(asked), self.now, do)
+        )
+        return answer | {"key": number, "repeated": repeated}
 
     def cancel(self) -> dict | None:
         booking = self._one_of_mine()

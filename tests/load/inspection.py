@@ -85,7 +85,7 @@ def kept_bookings(engine: Engine) -> dict[int, int]:
     """Every booking with its number of dates."""
     query = "SELECT booking_id, count(*) FROM booking_date GROUP BY booking_id"
     with engine.connect() as connection:
-        return {booking_id: count for booking_id, count in connection.execute(text(query))}
+        return {row[0]: row[1] for row in connection.execute(text(query))}
 
 
 def everything_wrong(engine: Engine) -> list[str]:
