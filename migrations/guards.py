@@ -1,4 +1,5 @@
-"""The database's own guards, made by one function: no overlap and no overfilling in the ledger, no change to the trail.
+"""The database's own guards, made by one function: no overlap and no overfilling in the ledger, no unit
+smaller than what is held of it, no change to the trail.
 
 Installed by the first migration and again by every later one that rebuilds a guarded table (SQLite's batch mode drops
 triggers). Nothing here imports the application: a migration must mean the same in ten years.
@@ -28,6 +29,8 @@ _SQLITE_OVERLAP = f"""
     > (SELECT CASE kind WHEN 'room' THEN 1000000000 ELSE capacity END FROM catalogue_unit WHERE id = NEW.unit_id);
 """
 
+_SQLITE_NOW = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+
 SQLITE = {
     "booking_allocation_guard_insert": f"""
 CREATE TRIGGER booking_allocation_guard_insert BEFORE INSERT ON booking_allocation WHEN NEW.holds
@@ -51,6 +54,22 @@ WHEN typeof(NEW.starts_at) <> 'integer' OR typeof(NEW.ends_at) <> 'integer' OR t
   OR NEW.ends_at - NEW.starts_at > 86400000000
 BEGIN
   SELECT RAISE(ABORT, 'booking_allocation_shape: not a stretch of at most 24 hours');
+END""",
+    "catalogue_unit_guard_update": f"""
+CREATE TRIGGER catalogue_unit_guard_update BEFORE UPDATE OF capacity, kind ON catalogue_unit
+WHEN NEW.kind <> OLD.kind OR (NEW.capacity < OLD.capacity AND NEW.kind <> 'room')
+BEGIN
+  SELECT RAISE(ABORT, 'catalogue_unit_guard: a unit stays of its kind') WHERE NEW.kind <> OLD.kind;
+  SELECT RAISE(ABORT, 'catalogue_unit_guard: more than that is held of the unit')
+  WHERE EXISTS (
+    SELECT 1
+    FROM (
+      SELECT max(starts_at, {_SQLITE_NOW}) AS at FROM booking_allocation
+      WHERE unit_id = NEW.id AND holds AND ends_at > {_SQLITE_NOW}) AS moments
+    WHERE NEW.capacity < (
+      SELECT SUM(other.quantity) FROM booking_allocation AS other
+      WHERE other.unit_id = NEW.id AND other.holds
+        AND other.starts_at > moments.at - {DAY} AND other.starts_at <= moments.at AND other.ends_at > moments.at));
 END""",
     "trail_entry_no_update": """
 CREATE TRIGGER trail_entry_no_update BEFORE UPDATE ON trail_entry
@@ -118,6 +137,10 @@ FOR EACH ROW WHEN (NEW.holds) EXECUTE FUNCTION booking_allocation_guard()""",
 CREATE TRIGGER booking_allocation_guard_update
 BEFORE UPDATE OF unit_id, starts_at, ends_at, quantity, exclusive, holds ON booking_allocation
 FOR EACH ROW WHEN (NEW.holds) EXECUTE FUNCTION booking_allocation_guard()""",
+    "catalogue_unit_guard_update": """
+CREATE TRIGGER catalogue_unit_guard_update BEFORE UPDATE OF capacity, kind ON catalogue_unit
+FOR EACH ROW WHEN (NEW.kind <> OLD.kind OR (NEW.capacity < OLD.capacity AND NEW.kind <> 'room'))
+EXECUTE FUNCTION catalogue_unit_guard()""",
     "trail_entry_no_change": """
 CREATE TRIGGER trail_entry_no_change BEFORE UPDATE OR DELETE ON trail_entry
 FOR EACH ROW EXECUTE FUNCTION trail_entry_no_change()""",
@@ -125,6 +148,29 @@ FOR EACH ROW EXECUTE FUNCTION trail_entry_no_change()""",
 CREATE TRIGGER trail_entry_no_truncate BEFORE TRUNCATE ON trail_entry
 FOR EACH STATEMENT EXECUTE FUNCTION trail_entry_no_change()""",
 }
+
+_POSTGRESQL_UNIT = """
+CREATE OR REPLACE FUNCTION catalogue_unit_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.kind <> OLD.kind THEN
+    RAISE EXCEPTION 'a unit stays of its kind'
+      USING ERRCODE = '23514', CONSTRAINT = 'catalogue_unit_guard', TABLE = 'catalogue_unit';
+  END IF;
+  IF EXISTS (
+    SELECT 1
+    FROM (
+      SELECT greatest(starts_at, statement_timestamp()) AS at FROM booking_allocation
+      WHERE unit_id = NEW.id AND holds AND ends_at > statement_timestamp()) AS moments
+    WHERE NEW.capacity < (
+      SELECT sum(other.quantity) FROM booking_allocation AS other
+      WHERE other.unit_id = NEW.id AND other.holds AND other.starts_at > moments.at - interval '24 hours'
+        AND other.starts_at <= moments.at AND other.ends_at > moments.at)) THEN
+    RAISE EXCEPTION 'more than that is held of the unit'
+      USING ERRCODE = '23514', CONSTRAINT = 'catalogue_unit_guard', TABLE = 'catalogue_unit';
+  END IF;
+  RETURN NEW;
+END $$
+"""
 
 _POSTGRESQL_TRAIL = """
 CREATE OR REPLACE FUNCTION trail_entry_no_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -135,6 +181,9 @@ END $$
 """
 
 
+_GUARDED = ("booking_allocation", "catalogue_unit", "trail_entry")
+
+
 def install(connection):
     """Put every guard in place; those that stand already stay."""
     if connection.dialect.name == "sqlite":
@@ -142,6 +191,7 @@ def install(connection):
         statements = SQLITE
     else:
         connection.exec_driver_sql(_POSTGRESQL_GUARD)
+        connection.exec_driver_sql(_POSTGRESQL_UNIT)
         connection.exec_driver_sql(_POSTGRESQL_TRAIL)
         present = {
             row[0]
@@ -165,7 +215,8 @@ def remove(connection):
         if name.startswith(("ex_", "ck_")):
             connection.exec_driver_sql(f"ALTER TABLE booking_allocation DROP CONSTRAINT IF EXISTS {name}")
         else:
-            table = "trail_entry" if name.startswith("trail") else "booking_allocation"
+            table = next(table for table in _GUARDED if name.startswith(table))
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS booking_allocation_guard()")
+    connection.exec_driver_sql("DROP FUNCTION IF EXISTS catalogue_unit_guard()")
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS trail_entry_no_change()")

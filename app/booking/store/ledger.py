@@ -147,6 +147,7 @@ def missing_guards() -> list[str]:
         wanted = {
             "booking_allocation_guard_insert",
             "booking_allocation_guard_update",
+            "catalogue_unit_guard_update",
             "trail_entry_no_update",
             "trail_entry_no_delete",
         }
@@ -157,5 +158,5 @@ def missing_guards() -> list[str]:
                 "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' UNION ALL SELECT conname FROM pg_constraint"
             )
         }
-        wanted = {*GUARDS, "trail_entry_no_change"}
+        wanted = {*GUARDS, "catalogue_unit_guard_update", "trail_entry_no_change"}
     return sorted(wanted - names)

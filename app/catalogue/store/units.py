@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
@@ -17,11 +18,7 @@ def hold_units(unit_ids: Sequence[int]) -> None:
     """Lock these units and the rooms they stand in, in id order."""
     ids = sorted(set(unit_ids))
     asked, room = aliased(UnitRow), aliased(UnitRow)
-    rooms = (
-        select(room.id)
-        .join(asked, asked.lab_id == room.lab_id)
-        .where(room.kind == "room", asked.id.in_(ids))
-    )
+    rooms = select(room.id).join(asked, asked.lab_id == room.lab_id).where(room.kind == "room", asked.id.in_(ids))
     hold(UnitRow, or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms)))
 
 
@@ -58,17 +55,31 @@ def units(unit_ids: Sequence[int]) -> dict[int, Unit]:
     )
     return {
         row[0]: Unit(
-            *row[:12],
-            retired_on=min((day for day in row[12:15] if day), default=None),
+            id=row[0],
+            lab_id=row[1],
+            base_id=row[2],
+            room_id=row[3],
+            kind=row[4],
+            name_zh=row[5],
+            name_en=row[6],
+            capacity=row[7],
+            needs_approval=row[8],
+            holds_while_waiting=row[9],
+            setup_minutes=row[10],
+            cleaning_minutes=row[11],
+            retired_on=min((day for day in (row[12], row[13], row[14]) if day), default=None),
             sharing=row[15] or "external",
-            party_ids=frozenset(row[16:19]),
+            party_ids=frozenset((row[16], row[17], row[18])),
         )
         for row in rows
     }
 
 
-def owner_side(unit_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """For each unit, every member that owns, hosts, operates or keeps it, its lab or its base."""
+def owner_side(unit_ids: Sequence[int], on: date | None = None) -> dict[int, frozenset[int]]:
+    """For each unit, every member that owns, hosts, operates or keeps it, its lab or its base.
+
+    With a day, only those that own on that day; without one, past and future owners too.
+    """
     found: dict[int, set[int]] = {}
     places = (
         session()
@@ -88,12 +99,13 @@ def owner_side(unit_ids: Sequence[int]) -> dict[int, frozenset[int]]:
         .all()
     )
     lab_ids, base_ids = {row[1] for row in places}, {row[2] for row in places}
-    owners: dict[tuple[str, int], set[int]] = {}
-    for base_id, lab_id, unit_id, member_id in session().execute(
-        select(Ownership.base_id, Ownership.lab_id, Ownership.unit_id, Ownership.member_id).where(
-            or_(Ownership.base_id.in_(base_ids), Ownership.lab_id.in_(lab_ids), Ownership.unit_id.in_(list(unit_ids)))
-        )
-    ):
+    owners: dict[tuple[str, int | None], set[int]] = {}
+    owning = select(Ownership.base_id, Ownership.lab_id, Ownership.unit_id, Ownership.member_id).where(
+        or_(Ownership.base_id.in_(base_ids), Ownership.lab_id.in_(lab_ids), Ownership.unit_id.in_(list(unit_ids)))
+    )
+    if on is not None:
+        owning = owning.where(Ownership.from_on <= on, or_(Ownership.until_on.is_(None), Ownership.until_on > on))
+    for base_id, lab_id, unit_id, member_id in session().execute(owning):
         thing = ("base", base_id) if base_id else ("lab", lab_id) if lab_id else ("unit", unit_id)
         owners.setdefault(thing, set()).add(member_id)
     for lab_id, unit_id, member_id in session().execute(
