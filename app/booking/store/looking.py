@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from app.catalogue.tables import Lab, TrainingBase
+from app.booking.rules.request import LONGEST_PIECE
+from app.booking.tables import Allocation, Booking, BookingDate
+from app.catalogue.tables import Asset, Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.database import session
+from app.consortium.tables import Member, Person
+from app.database import is_sqlite, session
+from app.foundation.timespan import Span
+from app.timetable.tables import Closure
 
 
 def siblings(unit_id: int, quantity: int, day: date, most: int = 12) -> list[int]:
@@ -48,3 +55,174 @@ def host_of(unit_id: int) -> int | None:
         .join(UnitRow, UnitRow.lab_id == Lab.id)
         .where(UnitRow.id == unit_id)
     )
+
+
+def rooms_of(lab_ids: Sequence[int]) -> dict[int, int]:
+    """The unit that stands for each whole lab."""
+    rows = session().execute(
+        select(UnitRow.lab_id, UnitRow.id).where(UnitRow.kind == "room", UnitRow.lab_id.in_(sorted(set(lab_ids))))
+    )
+    return {lab_id: unit_id for lab_id, unit_id in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+class BaseLine(NamedTuple):
+    """A base as a list to choose from shows it."""
+
+    id: int
+    name_zh: str
+    name_en: str
+    host_id: int
+    operator_id: int
+    keeping_member_id: int
+
+
+def bases(day: date) -> list[BaseLine]:
+    """The bases that are there on this day, in the order of their codes."""
+    rows = session().execute(
+        select(
+            TrainingBase.id,
+            TrainingBase.name_zh,
+            TrainingBase.name_en,
+            TrainingBase.host_id,
+            TrainingBase.operator_id,
+            TrainingBase.keeping_member_id,
+        )
+        .where(or_(TrainingBase.retired_on.is_(None), TrainingBase.retired_on > day))
+        .order_by(TrainingBase.code)
+    )
+    return [BaseLine(*row) for row in rows]
+
+
+class UnitLine(NamedTuple):
+    """A unit as a row of a grid shows it, with its lab."""
+
+    id: int
+    lab_id: int
+    base_id: int
+    kind: str
+    code: str
+    name_zh: str
+    name_en: str
+    capacity: int
+    sharing: str
+    needs_approval: bool
+    setup_minutes: int
+    cleaning_minutes: int
+    retired_on: date | None
+    lab_code: str
+    lab_name_zh: str
+    lab_name_en: str
+    place: str
+    seats: int | None
+
+
+def unit_lines(
+    day: date, base_id: int | None = None, lab_id: int | None = None, unit_ids: Sequence[int] | None = None
+) -> list[UnitLine]:
+    """The units that are there on this day, lab by lab, the whole lab first."""
+    query = (
+        select(
+            UnitRow.id,
+            UnitRow.lab_id,
+            Lab.base_id,
+            UnitRow.kind,
+            UnitRow.code,
+            UnitRow.name_zh,
+            UnitRow.name_en,
+            UnitRow.capacity,
+            func.coalesce(Asset.sharing, "external"),
+            UnitRow.needs_approval,
+            UnitRow.setup_minutes,
+            UnitRow.cleaning_minutes,
+            UnitRow.retired_on,
+            Lab.retired_on,
+            TrainingBase.retired_on,
+            Lab.code,
+            Lab.name_zh,
+            Lab.name_en,
+            Lab.place,
+            Lab.seats,
+        )
+        .join(Lab, Lab.id == UnitRow.lab_id)
+        .join(TrainingBase, TrainingBase.id == Lab.base_id)
+        .outerjoin(Asset, Asset.unit_id == UnitRow.id)
+        .order_by(TrainingBase.code, Lab.code, Lab.id, UnitRow.kind != "room", UnitRow.code, UnitRow.id)
+    )
+    if base_id is not None:
+        query = query.where(Lab.base_id == base_id)
+    if lab_id is not None:
+        query = query.where(Lab.id == lab_id)
+    if unit_ids is not None:
+        query = query.where(UnitRow.id.in_(list(unit_ids)))
+    found = []
+    row: Any
+    for row in session().execute(query):
+        retired_on = min((gone for gone in row[12:15] if gone), default=None)
+        if retired_on is None or retired_on > day:
+            found.append(UnitLine._make((*row[:12], retired_on, *row[15:])))
+    return found
+
+
+def _seconds(column: Any) -> ColumnElement[int]:
+    """An instant as whole seconds since 1970, without making a datetime of it."""
+    if is_sqlite():
+        return type_coerce(column, BigInteger).op("/")(1_000_000)
+    return cast(func.extract("epoch", column), BigInteger)
+
+
+def taken_rows(unit_ids: Sequence[int], window: Span) -> Sequence[Any]:
+    """All that is held of these units in the window, or waits for an answer; one query of plain rows:
+
+    unit, start and end in seconds, quantity, exclusive, holds, asked, state of the date, booking, holder, requester,
+    member, title, holder's name, member's names, kind and reason of a closure.
+    """
+    query = (
+        select(
+            Allocation.unit_id,
+            _seconds(Allocation.starts_at),
+            _seconds(Allocation.ends_at),
+            Allocation.quantity,
+            Allocation.exclusive,
+            Allocation.holds,
+            Allocation.asked,
+            BookingDate.state,
+            Booking.id,
+            Booking.holder_id,
+            Booking.requester_id,
+            Booking.member_id,
+            Booking.title,
+            Person.name,
+            Member.name_zh,
+            Member.name_en,
+            Closure.kind,
+            Closure.reason,
+        )
+        .outerjoin(BookingDate, BookingDate.id == Allocation.date_id)
+        .outerjoin(Booking, Booking.id == BookingDate.booking_id)
+        .outerjoin(Person, Person.id == Booking.holder_id)
+        .outerjoin(Member, Member.id == Booking.member_id)
+        .outerjoin(Closure, Closure.id == Allocation.closure_id)
+        .where(
+            and_(
+                Allocation.unit_id.in_(list(unit_ids)),
+                Allocation.starts_at < window.end,
+                Allocation.starts_at > window.start - LONGEST_PIECE,
+                Allocation.ends_at > window.start,
+            ),
+            or_(Allocation.holds, BookingDate.state == "waiting"),
+        )
+    )
+    return session().execute(query).all()
+
+
+def base_of(lab_id: int | None, unit_id: int | None) -> int | None:
+    """The base in which a lab, or else a unit, stands."""
+    query = select(Lab.base_id)
+    if lab_id is not None:
+        return session().scalar(query.where(Lab.id == lab_id))
+    return session().scalar(query.join(UnitRow, UnitRow.lab_id == Lab.id).where(UnitRow.id == unit_id))
+
+
+def has_asked(person_id: int) -> bool:
+    """Whether a person has ever asked for anything."""
+    return session().scalar(select(Booking.id).where(Booking.requester_id == person_id).limit(1)) is not None

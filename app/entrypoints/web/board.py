@@ -1,0 +1,495 @@
+"""The board: one grid of units by time as values for its template: its columns, rows and cells, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from flask_babel import gettext
+
+from app.booking.actions import looking
+from app.booking.rules.timeline import PARTLY, Axis, Run, Use, paint
+from app.booking.store.looking import BaseLine, UnitLine
+from app.consortium.rules.office import Actor
+from app.entrypoints.formats import is_chinese, named, short_day_text, weekday_text
+from app.foundation.timespan import DAY, Span, at_local, day_span, local, local_day, monday_of
+from app.timetable import store as timetable
+from app.timetable.rules import Opening, Period, Term, open_spans, term_on
+
+ALWAYS_OPEN = (7 * 60, 22 * 60)
+"""What the clock shows of a place that is open at all times."""
+
+STEP_MINUTES = {"day": 30, "week": 60, "month": 60, "term": 60}
+LINKED_CELLS = 600
+"""So many free cells may each be a link of their own, for use without a script."""
+
+
+class Column(NamedTuple):
+    """A class period or a step of the clock."""
+
+    label: str
+    start: str
+    end: str
+    start_minute: int
+    end_minute: int
+
+
+class Day(NamedTuple):
+    """The head of a day's columns."""
+
+    label: str
+    note: str
+    day: str
+    href: str
+    today: bool
+    span: int
+    offset: int = 0
+
+
+class Cell(NamedTuple):
+    """One cell, or a run of equal ones."""
+
+    state: str
+    span: int = 1
+    label: str = ""
+    href: str = ""
+    title: str = ""
+    level: int = 0
+
+
+class Row(NamedTuple):
+    """One unit, or one week of one unit."""
+
+    unit: int
+    label: str
+    note: str
+    href: str
+    day: str
+    days: list[list[Cell]]
+
+
+class Section(NamedTuple):
+    """A lab and its rows."""
+
+    label: str
+    href: str
+    note: str
+    rows: list[Row]
+
+
+@dataclass(slots=True)
+class Board:
+    """A grid as its template wants it."""
+
+    kind: str
+    caption: str
+    corner: str
+    book_url: str
+    periods: bool
+    columns: list[Column]
+    days: list[Day]
+    sections: list[Section]
+    id: str = "grid"
+    links: bool = False
+
+
+class Slot(NamedTuple):
+    """One line of a day on a phone."""
+
+    label: str
+    start: str
+    end: str
+    state: str
+    href: str
+    text: str
+    span: int = 1
+
+
+class PhoneDay(NamedTuple):
+    """One day on a phone."""
+
+    label: str
+    note: str
+    day: str
+    today: bool
+    closed: str
+    slots: list[Slot]
+
+
+class PhoneWeek(NamedTuple):
+    """One unit's days on a phone."""
+
+    title: str
+    unit: int
+    book_url: str
+    days: list[PhoneDay]
+
+
+@dataclass(slots=True)
+class Ground:
+    """What a board is drawn on: where, when, in which columns, for whom."""
+
+    actor: Actor
+    base: BaseLine
+    lines: list[UnitLine]
+    days: list[date]
+    kind: str
+    now: datetime
+    terms: list[Term]
+    periods: list[Period]
+    hours: dict[tuple[str, int], list[Opening]]
+    by_clock: bool
+    may_book: bool
+    address: str
+    phone_unit: int | None = None
+    """The unit whose days a phone lists; the first where none is chosen."""
+
+    @property
+    def window(self) -> Span:
+        return Span(day_span(self.days[0]).start, day_span(self.days[-1]).end)
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def openings(self, line: UnitLine) -> tuple[Opening, ...]:
+        return tuple(self.hours.get(("lab", line.lab_id)) or self.hours.get(("base", line.base_id)) or ())
+
+
+def ground(
+    actor: Actor,
+    base: BaseLine,
+    lines: list[UnitLine],
+    days: list[date],
+    kind: str,
+    now: datetime,
+    terms: list[Term],
+    *,
+    by_clock: bool,
+    may_book: bool,
+    address: str,
+    phone_unit: int | None = None,
+) -> Ground:
+    """Read what the columns are made of: the bell table of the place, and its hours."""
+    periods = timetable.periods(base.host_id)
+    hours = timetable.openings([base.id], sorted({line.lab_id for line in lines}))
+    return Ground(
+        actor,
+        base,
+        lines,
+        days,
+        kind,
+        now,
+        terms,
+        periods,
+        hours,
+        by_clock or not periods,
+        may_book,
+        address,
+        phone_unit if any(line.id == phone_unit for line in lines) else lines[0].id,
+    )
+
+
+def columns_of(on: Ground) -> list[Column]:
+    """The columns of one day."""
+    if not on.by_clock:
+        return [
+            Column(
+                str(each.number), _clock(each.start_minute), _clock(each.end_minute), each.start_minute, each.end_minute
+            )
+            for each in on.periods
+        ]
+    shown = [opening for each in on.hours.values() for opening in each]
+    always = [ALWAYS_OPEN] if any(not on.openings(line) for line in on.lines) or not shown else []
+    spans = always + [(opening.start_minute, opening.end_minute) for opening in shown]
+    first = min(start for start, _ in spans) // 60 * 60
+    last = -(-max(end for _, end in spans) // 60) * 60
+    step = STEP_MINUTES[on.kind]
+    return [
+        Column(_clock(start) if start % 60 == 0 else "", _clock(start), _clock(start + step), start, start + step)
+        for start in range(first, last, step)
+    ]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def draw(on: Ground) -> tuple[Board, PhoneWeek | None]:
+    """Units by time: a day, a week, or a month of days; and the phone's list of its first unit."""
+    columns = columns_of(on)
+    axis = _axis(on.days, columns)
+    uses, sides = looking.board(on.actor, on.lines, on.window)
+    words = _Words(on)
+    sections: list[Section] = []
+    phone: PhoneWeek | None = None
+    templates: dict[tuple[Opening, ...], list[Run]] = {}
+    now = int(on.now.timestamp())
+    for line in on.lines:
+        openings = on.openings(line)
+        if openings not in templates:
+            templates[openings] = axis.empty(open_spans(openings, on.days) if openings else None, now)
+        shared = line.sharing == "external" or on.actor.member_id in sides.get(line.id, ())
+        painted = paint(axis, list(templates[openings]), uses[line.id], line.capacity)
+        if not sections or sections[-1].href != words.lab_link(line):
+            sections.append(Section(words.lab(line), words.lab_link(line), line.place, []))
+        cells = words.month(painted, line) if on.kind == "month" else words.days(painted, line, shared)
+        sections[-1].rows.append(
+            Row(line.id, words.unit(line), words.unit_note(line, shared), words.unit_link(line), "", cells)
+        )
+        if line.id == on.phone_unit and on.kind in ("day", "week"):
+            phone = words.phone(painted, line, columns, shared)
+    spans = 1 if on.kind == "month" else len(columns)
+    board = Board(
+        on.kind,
+        caption=gettext("When the units of %(base)s are free", base=named(on.base)),
+        corner=gettext("Time") if on.by_clock else gettext("Period"),
+        book_url="/book/new" if on.may_book else "",
+        periods=not on.by_clock,
+        columns=words.month_columns(on.days) if on.kind == "month" else columns * len(on.days),
+        days=[words.day_head(day, spans) for day in on.days],
+        sections=sections,
+    )
+    board.links = on.kind == "day" and axis.length * len(on.lines) <= LINKED_CELLS
+    return board, phone
+
+
+def draw_term(on: Ground, term: Term) -> Board:
+    """One unit over a term: a row for each teaching week."""
+    columns = columns_of(on)
+    line = on.lines[0]
+    axis = _axis(on.days, columns)
+    uses, sides = looking.board(on.actor, [line], on.window)
+    words = _Words(on)
+    openings = on.openings(line)
+    row = axis.empty(open_spans(openings, on.days) if openings else None, int(on.now.timestamp()))
+    shared = line.sharing == "external" or on.actor.member_id in sides.get(line.id, ())
+    cells = words.days(paint(axis, row, uses[line.id], line.capacity), line, shared)
+    rows = []
+    for week in range(1, term.weeks + 1):
+        monday = term.day(week, 1)
+        span = f"{short_day_text(monday)}–{short_day_text(monday + 6 * DAY)}"
+        rows.append(
+            Row(
+                line.id,
+                gettext("Week %(n)s", n=week),
+                span,
+                f"{on.address}&view=week&day={monday}",
+                str(monday),
+                cells[(week - 1) * 7 : week * 7],
+            )
+        )
+    heads = [
+        Day(weekday_text(term.first_monday + n * DAY), "", "", "", today=False, span=len(columns), offset=n)
+        for n in range(7)
+    ]
+    return Board(
+        "term",
+        caption=gettext("%(unit)s over the term", unit=named(line)),
+        corner=gettext("Teaching week"),
+        book_url="/book/new" if on.may_book else "",
+        periods=not on.by_clock,
+        columns=columns * 7,
+        days=heads,
+        sections=[Section("", "", "", rows)],
+    )
+
+
+def _axis(days: Sequence[date], columns: Sequence[Column]) -> Axis:
+    return Axis(
+        [
+            (int(at_local(day, column.start_minute).timestamp()), int(at_local(day, column.end_minute).timestamp()))
+            for day in days
+            for column in columns
+        ],
+        [len(columns)] * len(days),
+    )
+
+
+class _Words:
+    """The words of one board, each looked up once."""
+
+    def __init__(self, on: Ground) -> None:
+        self.on = on
+        self.taken = gettext("Taken")
+        self.waiting = gettext("Waiting")
+        self.closed = gettext("Closed")
+        self.partly = gettext("Partly taken")
+        self.partly_why = gettext("Something in this room is taken, so it cannot be had whole")
+        self._plain: dict[tuple[str, int], Cell] = {}
+        self._zh = is_chinese()
+
+    def lab(self, line: UnitLine) -> str:
+        return line.lab_name_zh if self._zh or not line.lab_name_en else line.lab_name_en
+
+    def lab_link(self, line: UnitLine) -> str:
+        return f"/book?lab={line.lab_id}"
+
+    def unit(self, line: UnitLine) -> str:
+        return gettext("Whole lab") if line.kind == "room" else named(line)
+
+    def unit_link(self, line: UnitLine) -> str:
+        return f"/book?unit={line.id}&view=term"
+
+    def unit_note(self, line: UnitLine, shared: bool) -> str:
+        if not shared:
+            return gettext("for its owner only")
+        parts = []
+        if line.capacity > 1:
+            parts.append(gettext("%(n)s in all", n=line.capacity))
+        elif line.kind == "room" and line.seats:
+            parts.append(gettext("%(n)s seats", n=line.seats))
+        elif line.kind == "machine" and line.code != named(line):
+            parts.append(line.code)
+        if line.needs_approval:
+            parts.append(gettext("needs approval"))
+        return " · ".join(parts)
+
+    def day_head(self, day: date, span: int) -> Day:
+        on = self.on
+        note = str(day.day) if on.kind == "month" else short_day_text(day)
+        label = weekday_text(day)
+        if on.kind == "month" and self._zh:
+            label = label[1:]
+        return Day(label, note, str(day), f"{on.address}&view=day&day={day}", day == on.today, span)
+
+    def month_columns(self, days: Sequence[date]) -> list[Column]:
+        return [Column(str(day.day), "", "", 0, 0) for day in days]
+
+    def days(self, painted: list[list[Run]], line: UnitLine, shared: bool) -> list[list[Cell]]:
+        plain, cell = self._plain, self.cell
+        return [
+            [
+                plain.get((run.state, run.span)) or self.simple(run.state, run.span)
+                if run.use is None and not run.left and (shared or run.state != "free")
+                else cell(run, line, shared)
+                for run in runs
+            ]
+            for runs in painted
+        ]
+
+    def simple(self, state: str, span: int) -> Cell:
+        title = {"closed": self.closed, "others": self.taken}.get(state, "")
+        label = self.taken if state == "others" and span > 1 else ""
+        cell = self._plain[state, span] = Cell(state, span, label, "", "" if label else title)
+        return cell
+
+    def cell(self, run: Run, line: UnitLine, shared: bool) -> Cell:
+        use = run.use
+        if use is None:
+            if run.state == "free":
+                if not shared:
+                    return self.simple("closed", run.span)
+                return Cell("free", run.span, f"{run.left}/{line.capacity}" if self.on.kind == "day" else str(run.left))
+            if run.left == PARTLY.left:
+                return Cell("others", run.span, self.partly if run.span > 1 else "", "", self.partly_why)
+            return self.simple(run.state, run.span)
+        label = use.title
+        if not label:
+            label = (self.waiting if use.state == "waiting" else self.taken) if run.span > 1 else ""
+        href = f"/bookings/{use.booking_id}" if use.booking_id else ""
+        return Cell(use.state, run.span, label, href, self.told(use))
+
+    def told(self, use: Use) -> str:
+        """All one may know of a use, in one line."""
+        zone = self._clock_of(use)
+        if use.cause != "booking":
+            kind = gettext("Maintenance") if use.cause == "maintenance" else self.closed
+            return f"{kind} {zone} {use.title}"
+        words = [use.title or (self.waiting if use.state == "waiting" else self.taken), zone]
+        if use.person:
+            words.append(use.person)
+        if use.title:
+            words.append(use.member_zh if self._zh or not use.member_en else use.member_en)
+        return " · ".join(words)
+
+    def _clock_of(self, use: Use) -> str:
+        start = local(datetime.fromtimestamp(use.start, self.on.now.tzinfo))
+        end = local(datetime.fromtimestamp(use.end, self.on.now.tzinfo))
+        if end.date() != start.date() and end - start > timedelta(hours=23):
+            return f"{short_day_text(start.date())}–{short_day_text((end - timedelta(seconds=1)).date())}"
+        return f"{start:%H:%M}–{end:%H:%M}"
+
+    def month(self, painted: list[list[Run]], line: UnitLine) -> list[list[Cell]]:
+        """A day as one cell: how much of its open time is taken."""
+        found = []
+        for day, runs in zip(self.on.days, painted, strict=True):
+            total = taken = 0.0
+            for run in runs:
+                if run.use is None and run.state in ("closed", "past"):
+                    continue
+                if run.use is not None and run.state == "closed":
+                    continue
+                total += run.span
+                if run.state != "free":
+                    taken += run.span
+                elif run.left:
+                    taken += run.span * (line.capacity - run.left) / line.capacity
+            if not total:
+                state = "closed" if day >= self.on.today else "past"
+                found.append([self._plain.get((state, 1)) or self.simple(state, 1)])
+                continue
+            level = 0 if not taken else min(4, 1 + int(taken / total * 3.999))
+            number = -(-taken // 1)
+            title = (
+                gettext("%(taken)s of %(total)s taken", taken=f"{number:.0f}", total=f"{total:.0f}") if taken else ""
+            )
+            href = f"{self.on.address}&view=day&day={day}"
+            found.append([Cell("level", 1, f"{number:.0f}" if taken else "", href, title, level)])
+        return found
+
+    def phone(self, painted: list[list[Run]], line: UnitLine, columns: Sequence[Column], shared: bool) -> PhoneWeek:
+        days = []
+        for day, runs in zip(self.on.days, painted, strict=True):
+            slots: list[Slot] = []
+            at = 0
+            for run in runs:
+                covered = columns[at : at + run.span]
+                at += run.span
+                if run.state == "free" and shared:
+                    slots += [
+                        Slot(each.label or each.start, each.start, each.end, "free", "", str(run.left or ""))
+                        for each in covered
+                    ]
+                elif run.state != "past" and (run.use is not None or run.state != "closed"):
+                    cell = self.cell(run, line, shared)
+                    first, last = covered[0], covered[-1]
+                    label = first.label if len(covered) == 1 or self.on.by_clock else f"{first.label}–{last.label}"
+                    if self.on.by_clock:
+                        label = f"{first.start}–{last.end}"
+                    text = cell.label or cell.title or self.taken
+                    slots.append(Slot(label, first.start, last.end, run.state, cell.href, text, run.span))
+            closed = (
+                ""
+                if slots
+                else gettext("Over")
+                if day < self.on.today or any(run.state == "past" for run in runs)
+                else self.closed
+            )
+            days.append(PhoneDay(weekday_text(day), short_day_text(day), str(day), day == self.on.today, closed, slots))
+        name = self.lab(line) if line.kind == "room" else named(line)
+        return PhoneWeek(name, line.id, "/book/new" if self.on.may_book else "", days)
+
+
+def week_of(day: date) -> list[date]:
+    return [monday_of(day) + n * DAY for n in range(7)]
+
+
+def month_of(day: date) -> list[date]:
+    first = day.replace(day=1)
+    after = (first + 31 * DAY).replace(day=1)
+    return [first + n * DAY for n in range((after - first).days)]
+
+
+def term_near(terms: Sequence[Term], day: date, member_id: int | None) -> Term | None:
+    """The term of a day; between terms the next one, after the last the last."""
+    own = [term for term in terms if term.member_id in (member_id, None)]
+    coming = [term for term in own if term.first_monday > day]
+    past = [term for term in own if term.last_day < day]
+    return (
+        term_on(terms, day, member_id)
+        or min(coming, key=lambda term: term.first_monday, default=None)
+        or max(past, key=lambda term: term.first_monday, default=None)
+    )
