@@ -28,6 +28,8 @@ class Outcome:
     state: str
     slots: tuple[Slot, ...]
     skipped: tuple[tuple[Slot, tuple[Reason, ...]], ...] = ()
+    date_ids: tuple[int, ...] = ()
+    """The kept dates' ids, in the order of `slots`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def request(
     bookings.ask_bases(booking_id, ask)
     tell(actor, booking_id, asked.holder_id, "booking/asked" if ask else "booking/confirmed", 1, now)
     record(actor, "booking.request", booking_id, now, after=plain(asked, kept, state))
-    return Outcome(booking_id, 1, state, kept, skipped)
+    return Outcome(booking_id, 1, state, kept, skipped, tuple(date_ids))
 
 
 def _check_may_ask(actor: Actor, asked: Asked, source_key: str | None) -> None:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from flask import Blueprint as FlaskBlueprint
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 from werkzeug.exceptions import HTTPException
 
 from app.consortium.rules.office import Actor, Presence
-from app.consortium.rules.permission import may_enter
+from app.consortium.rules.permission import POLICY, may_enter
 from app.entrypoints import gate
 from app.entrypoints.api import problems
 from app.entrypoints.api.bodies import StrictParser
@@ -69,8 +70,8 @@ def operation(
         if query is not None:
             made = api.arguments(query(), location="query")(made)
         made = api.response(status, answers, headers=dict(headers or {}))(made)
-        described = {code: _NAMES[code] for code in sorted(refused)}
-        made = api.doc(responses=described, parameters=[_ACTING_FOR, *parameters])(made)
+        named = {code: _NAMES[code] for code in sorted(refused)}
+        made = api.doc(responses=named, parameters=[_ACTING_FOR, *parameters])(made)
         made = gate.needs(deed)(made)
         api.add_url_rule(rule, view.__name__, made, methods=[method], tags=[tag])
         declared: View = made
@@ -88,15 +89,23 @@ def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = Non
 
 
 @api.url_value_preprocessor
-def _by_token_only(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Before the gate looks: cookies count for nothing here, which is why the API needs no CSRF token."""
+def _by_token_only(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before the gate looks: cookies count for nothing here, which is why the API needs no CSRF token.
+
+    Without Acting-For the person asks as the first of her members for whom she may do such a thing at all.
+    """
     if request.headers.get("Authorization", "")[:7].lower() != "bearer ":
         g.presence = None
         return
-    code = request.headers.get(ACTING_FOR)
     present = gate.presence()
-    if code is not None and present is not None:
+    if present is None:
+        return
+    code = request.headers.get(ACTING_FOR)
+    deed = getattr(current_app.view_functions.get(endpoint or ""), "gate", None)
+    if code is not None:
         g.actor = acting_for(code)
+    elif len(present.sides) > 1 and deed in POLICY:
+        g.actor = next((each for each in actors() if may_enter(each, deed)), present.actor)
 
 
 def presence() -> Presence:
@@ -126,11 +135,6 @@ def actors() -> list[Actor]:
     return [chosen, *(each for each in others if each is not None and each.member_id != chosen.member_id)]
 
 
-def someone_who_may_enter(deed: str) -> Actor:
-    """The first of the person's actors that may do this deed to anything at all."""
-    return next((each for each in actors() if may_enter(each, deed)), gate.actor())
-
-
 # ── what went wrong ──
 
 
@@ -150,6 +154,9 @@ class DescribedApi(Api):
 
     def _register_error_handlers(self) -> None:
         """None for the whole application: the pages have their own."""
+
+    def _register_pagination_header(self) -> None:
+        """None: pages are followed by `next` in the body."""
 
     def _register_responses(self) -> None:
         for status, sentence in _SENTENCES.items():
@@ -175,10 +182,14 @@ def describe(app: Flask) -> None:
     )
     made.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     made.register_blueprint(api)
+    app.register_blueprint(described)
     app.extensions["gongfang-openapi"] = json.dumps(made.spec.to_dict(), ensure_ascii=False, sort_keys=False)
 
 
-@api.get("/openapi.json")
+described = FlaskBlueprint("api-document", __name__, url_prefix="/api/v1")
+
+
+@described.get("/openapi.json")
 @gate.public
 def document() -> Response:
     return Response(current_app.extensions["gongfang-openapi"], content_type="application/json")

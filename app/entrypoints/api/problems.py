@@ -49,7 +49,12 @@ def as_json(body: Any) -> bytes:
 
 
 def problem(
-    status: int, reasons: Sequence[Reason] = (), *, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any
+    status: int,
+    reasons: Sequence[Reason] = (),
+    *,
+    detail: str = "",
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Response:
     """The document. `more` are further members, such as the present state of a thing that changed meanwhile."""
     told = [explained(reason, names) for names in (_names(reasons),) for reason in reasons[:MOST_REASONS]]

@@ -6,16 +6,18 @@ from typing import Any
 
 from marshmallow import fields
 
+from app.booking.actions.listing import MINE, WHOSE
 from app.booking.rules.course import STATES
+from app.booking.rules.feed import SCOPES, VARIANTS
 from app.booking.rules.request import PURPOSES
 from app.catalogue.rules.unit import BASE_KINDS, UNIT_KINDS
 from app.consortium.rules.office import MEMBER_KINDS
 from app.entrypoints.api.values import (
     Cursor,
-    Day,
     Id,
     Moment,
     Part,
+    PersonNamed,
     Several,
     Shape,
     Text,
@@ -107,7 +109,9 @@ class WindowWanted(Shape):
     """A stretch of time, half-open."""
 
     start = Moment(required=True, **told("RFC 3339 with offset."))
-    end = Moment(required=True, **told("RFC 3339 with offset; at most 62 days after start. The end itself is not part of it."))
+    end = Moment(
+        required=True, **told("RFC 3339 with offset; at most 62 days after start. The end itself is not part of it.")
+    )
 
 
 class BookingsWanted(Page):
@@ -116,6 +120,7 @@ class BookingsWanted(Page):
     start = Moment(data_key="from", **told("Only with a date that ends after this."))
     end = Moment(data_key="to", **told("Only with a date that starts before this."))
     state = Word(STATES, **told("Only with a date in this state."))
+    whose = Word(WHOSE, load_default=MINE, **told("mine; or, where one's office allows, organisation, bases, all."))
 
 
 # ── the consortium and the catalogue ──
@@ -196,6 +201,13 @@ class Term(Name):
     member = always(can_be_null=True, **told("Code of the member it holds for; null: for all."))
 
 
+def list_of(item: type[Shape]) -> type[Shape]:
+    """A whole list: `items`."""
+    made: Any = Shape.from_dict({"items": always(fields.List, fields.Nested(item))}, name=f"{item.__name__}List")
+    result: type[Shape] = made
+    return result
+
+
 class Side(Name):
     """A member the token's owner may act for."""
 
@@ -269,7 +281,7 @@ class Wanted(Shape):
     headcount = Whole(1, 100_000, allow_none=True, load_default=None)
     note = Text(2000, lines=True, load_default="")
     acting_for = Text(40, least=1, **told("Member code; without it the token owner's first office counts."))
-    on_behalf_of = fields.Raw(**told("Person id or e-mail of a person of that member.", type=["integer", "string"]))
+    on_behalf_of = PersonNamed(**told("Id or e-mail of a person of that member, where you may book for others."))
 
 
 class BookingWanted(Wanted):
@@ -451,13 +463,42 @@ class Preview(Shape):
     needs_approval = always(fields.Boolean)
     reasons = always(fields.List, fields.Nested(Reason))
     dates = always(fields.List, fields.Nested(DatePreviewed))
-    nearest = always(fields.List, fields.Nested(ChoiceOffered), **told("The free choices nearest to it; empty where it is free."))
+    nearest = always(
+        fields.List, fields.Nested(ChoiceOffered), **told("The free choices nearest to it; empty where it is free.")
+    )
 
 
 class Health(Shape):
     """Whether it lives."""
 
     status = always()
+
+
+class FeedWanted(Shape):
+    """A calendar subscription."""
+
+    name = Text(80, least=1, required=True)
+    scope = Word(SCOPES, required=True, **told("What it tells of."))
+    of = Id(required=True, **told("Id of that person, member, base, lab or unit."))
+    variant = Word(VARIANTS, load_default="full", **told("busy: only that the time is taken."))
+
+
+class Feed(Shape):
+    """A calendar subscription as it stands."""
+
+    id = always(fields.Integer)
+    name = always()
+    scope = always(**told("", enum=list(SCOPES)))
+    of = always(fields.Integer)
+    variant = always(**told("", enum=list(VARIANTS)))
+    made_at = always(fields.DateTime)
+    used_at = always(fields.DateTime, can_be_null=True)
+
+
+class FeedMade(Feed):
+    """A subscription with its secret address, which is shown this once."""
+
+    url = always(**told("Path of the calendar; put this server's address before it."))
 
 
 def page_of(item: type[Shape]) -> type[Shape]:
@@ -471,6 +512,3 @@ def page_of(item: type[Shape]) -> type[Shape]:
     )
     result: type[Shape] = made
     return result
-
-
-DAY = Day

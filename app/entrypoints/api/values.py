@@ -15,17 +15,18 @@ from marshmallow import fields, validate
 from app.foundation.identifiers import LARGEST_ID, id_from_text
 from app.foundation.timespan import EARLIEST, LATEST
 
-_MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+\- ])(\d\d:\d\d))", re.ASCII
-)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+\- ])(\d\d:\d\d))", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINES = re.compile("[\t\n\r]")
+
+
+Codes = dict[str, str | list[Any] | dict[Any, Any]]
 
 
 class Coded:
     """Messages are codes; the wording of each is in app.entrypoints.wording."""
 
-    default_error_messages = {"required": "missing", "null": "missing", "validator_failed": "unreadable"}
+    default_error_messages: Codes = {"required": "missing", "null": "missing", "validator_failed": "unreadable"}
 
 
 class Shape(ma.Schema):
@@ -42,7 +43,7 @@ class Shape(ma.Schema):
 class Text(Coded, fields.String):
     """Text without control characters and broken Unicode. Line breaks only where `lines`."""
 
-    default_error_messages = {"invalid": "not_text", "invalid_utf8": "not_text", "control": "control_characters"}
+    default_error_messages: Codes = {"invalid": "not_text", "invalid_utf8": "not_text", "control": "control_characters"}
 
     def __init__(self, most: int, *, least: int = 0, lines: bool = False, **more: Any) -> None:
         self.lines = lines
@@ -61,7 +62,7 @@ class Text(Coded, fields.String):
 class Word(Coded, fields.String):
     """One of a closed list of words."""
 
-    default_error_messages = {"invalid": "not_text", "invalid_utf8": "not_text"}
+    default_error_messages: Codes = {"invalid": "not_text", "invalid_utf8": "not_text"}
 
     def __init__(self, choices: tuple[str, ...], **more: Any) -> None:
         super().__init__(validate=validate.OneOf(choices, error="unknown"), **more)
@@ -70,7 +71,7 @@ class Word(Coded, fields.String):
 class Whole(Coded, fields.Integer):
     """A whole number; never a fraction, never digits in quotes."""
 
-    default_error_messages = {"invalid": "not_a_whole_number", "too_large": "out_of_range"}
+    default_error_messages: Codes = {"invalid": "not_a_whole_number", "too_large": "out_of_range"}
 
     def __init__(self, least: int = 1, most: int = LARGEST_ID, **more: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(least, most, error="out_of_range"), **more)
@@ -83,7 +84,7 @@ class Id(Whole):
 class WholeInQuery(Coded, fields.Integer):
     """A whole number in an address, in decimal."""
 
-    default_error_messages = {"invalid": "not_a_whole_number", "too_large": "out_of_range"}
+    default_error_messages: Codes = {"invalid": "not_a_whole_number", "too_large": "out_of_range"}
 
     def __init__(self, least: int = 1, most: int = LARGEST_ID, **more: Any) -> None:
         super().__init__(validate=validate.Range(least, most, error="out_of_range"), **more)
@@ -98,7 +99,7 @@ class WholeInQuery(Coded, fields.Integer):
 class Truth(Coded, fields.Boolean):
     """true or false, and nothing that merely looks like it."""
 
-    default_error_messages = {"invalid": "not_yes_or_no"}
+    default_error_messages: Codes = {"invalid": "not_yes_or_no"}
     truthy = {True, "true"}
     falsy = {False, "false"}
 
@@ -108,10 +109,27 @@ class Truth(Coded, fields.Boolean):
         return bool(super()._deserialize(value, attr, data, **more))
 
 
+class PersonNamed(Coded, fields.Raw):
+    """A person, by id or by e-mail."""
+
+    default_error_messages: Codes = {"invalid": "unreadable"}
+
+    def __init__(self, **more: Any) -> None:
+        described = {"type": ["integer", "string"], "minimum": 1, "maximum": LARGEST_ID, "maxLength": 200}
+        super().__init__(metadata=described | more.pop("metadata", {}), **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> int | str:  # noqa: ARG002
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LARGEST_ID:
+            return value
+        if isinstance(value, str) and 1 <= len(value) <= 200 and not (_CONTROL.search(value) or _LINES.search(value)):
+            return value
+        raise self.make_error("invalid")
+
+
 class Several(Coded, fields.List):
     """A list of bounded length; its length is judged before anything in it is read."""
 
-    default_error_messages = {"invalid": "not_a_list", "empty": "missing", "too_many": "too_many"}
+    default_error_messages: Codes = {"invalid": "not_a_list", "empty": "missing", "too_many": "too_many"}
 
     def __init__(self, inner: Any, *, least: int = 1, most: int, **more: Any) -> None:
         self.least, self.most = least, most
@@ -130,13 +148,13 @@ class Several(Coded, fields.List):
 class Part(Coded, fields.Nested):
     """An object inside an object."""
 
-    default_error_messages = {"type": "not_an_object"}
+    default_error_messages: Codes = {"type": "not_an_object"}
 
 
 class Moment(Coded, fields.DateTime):
     """An instant in RFC 3339 with its offset. Without one nobody could know when it is meant."""
 
-    default_error_messages = {
+    default_error_messages: Codes = {
         "invalid": "not_a_moment",
         "no_offset": "no_offset",
         "finer": "finer_than_microseconds",
@@ -165,16 +183,10 @@ class Moment(Coded, fields.DateTime):
         return instant
 
 
-class Day(Coded, fields.Date):
-    """A day as YYYY-MM-DD."""
-
-    default_error_messages = {"invalid": "not_a_day", "format": "not_a_day"}
-
-
 class Cursor(Coded, fields.String):
     """Where the next page begins; only ever taken from an answer's `next`."""
 
-    default_error_messages = {"invalid": "unreadable", "invalid_utf8": "unreadable"}
+    default_error_messages: Codes = {"invalid": "unreadable", "invalid_utf8": "unreadable"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:  # noqa: ARG002
         last = read_cursor(value) if isinstance(value, str) else None

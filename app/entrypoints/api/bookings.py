@@ -1,0 +1,324 @@
+"""Operations: bookings that exist: read, change, cancel, decide; as a whole or single dates of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Response, request, url_for
+
+from app.booking.actions import changing, deciding, listing
+from app.booking.actions.situation import placement
+from app.booking.rules.course import KeptBooking
+from app.booking.rules.request import Slot
+from app.booking.store import bookings, pages
+from app.booking.store.listing import people
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
+from app.consortium.store.pages import member_codes
+from app.database import transaction
+from app.entrypoints import clock, gate
+from app.entrypoints.api import shapes
+from app.entrypoints.api.asking import wants_of
+from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operation
+from app.entrypoints.api.course import slot_of
+from app.entrypoints.api.paging import paged
+from app.entrypoints.api.problems import invalid, moment, problem, status_of
+from app.foundation.identifiers import LARGEST_ID
+from app.foundation.refusal import NotFound, Refused
+
+_ETAG = re.compile(r'(?:W/)?"([1-9]\d{0,9})(?:[:;-]\w+)?"', re.ASCII)
+"""A version in quotes; a compressing proxy may have added its mark."""
+
+NOT_GIVEN = 0
+
+
+@operation(
+    "GET",
+    "/bookings",
+    deed="booking.see",
+    tag="booking",
+    query=shapes.BookingsWanted,
+    answers=shapes.page_of(shapes.Booking),
+)
+def my_bookings(wanted: dict[str, Any]) -> Response:
+    """Bookings, the newest first: one's own, or those of one's member or bases where one's office allows it."""
+    limit: int = wanted["limit"]
+    start, end = wanted.get("start"), wanted.get("end")
+    if start and end and end <= start:
+        raise invalid("to", "backward")
+    within = listing.narrowed(gate.actor(), wanted["whose"])
+    found = pages.ids(within, wanted.get("cursor"), limit + 1, start, end, wanted.get("state"))
+    shown = paged([{"id": booking_id} for booking_id in found], limit)
+    kept = bookings.bookings([each["id"] for each in shown["items"]])
+    return answer({"items": all_shown(kept), "next": shown["next"]})
+
+
+@operation("GET", "/bookings/<id:booking_id>", deed="booking.see", tag="booking", answers=shapes.Booking, headers=ETAG)
+def booking(booking_id: int) -> Response:
+    """One booking. Its ETag is its version, for If-Match."""
+    found = bookings.find(booking_id)
+    if found is None:
+        raise Refused(NotFound())
+    thing = placement(found)
+    if not any(may(actor, "booking.see", thing) for actor in actors()):
+        raise Refused(NotFound())
+    return _as_it_stands(found)
+
+
+@operation(
+    "PATCH",
+    "/bookings/<id:booking_id>",
+    deed="booking.change",
+    tag="booking",
+    body=shapes.BookingChanged,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def change(wanted: dict[str, Any], booking_id: int) -> Response:
+    """Move, lengthen, shorten or relabel a booking; what is left out stays. 409 shows it as it stands now."""
+    version = wanted.pop("version", None)
+    if not wanted:
+        raise invalid("body", "nothing_to_change")
+
+    def do(actor: Actor, version: int) -> KeptBooking:
+        changes = changing.Changes(
+            slots=_moved(booking_id, wanted),
+            wants=wants_of(wanted["units"]) if "units" in wanted else None,
+            title=wanted.get("title"),
+            purpose=wanted.get("purpose"),
+            headcount=wanted.get("headcount"),
+            note=wanted.get("note"),
+        )
+        return changing.change(actor, booking_id, version, changes, now=clock.now())
+
+    return _do("booking.change", booking_id, version, do)
+
+
+@operation(
+    "DELETE",
+    "/bookings/<id:booking_id>",
+    deed="booking.cancel",
+    tag="booking",
+    query=shapes.VersionGiven,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def cancel(wanted: dict[str, Any], booking_id: int) -> Response:
+    """Cancel a booking: every date that has not ended is free again. It stays to be read."""
+    return _do(
+        "booking.cancel",
+        booking_id,
+        wanted.get("version"),
+        lambda actor, version: changing.cancel(actor, booking_id, version, now=clock.now(), note=wanted["note"]),
+    )
+
+
+@operation(
+    "PATCH",
+    "/bookings/<id:booking_id>/dates/<id:date_id>",
+    deed="booking.change",
+    tag="booking",
+    body=shapes.DateChanged,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def change_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Response:
+    """Move one date of a booking."""
+    version = wanted.pop("version", None)
+    if not wanted:
+        raise invalid("body", "nothing_to_change")
+
+    def do(actor: Actor, version: int) -> KeptBooking:
+        changes = changing.Changes(slots=_moved(booking_id, wanted, date_id))
+        return changing.change(actor, booking_id, version, changes, now=clock.now())
+
+    return _do("booking.change", booking_id, version, do)
+
+
+@operation(
+    "DELETE",
+    "/bookings/<id:booking_id>/dates/<id:date_id>",
+    deed="booking.cancel",
+    tag="booking",
+    query=shapes.VersionGiven,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def cancel_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Response:
+    """Cancel one date of a booking; the others stay."""
+
+    def do(actor: Actor, version: int) -> KeptBooking:
+        _date(booking_id, date_id)
+        return changing.cancel(actor, booking_id, version, now=clock.now(), date_ids=[date_id], note=wanted["note"])
+
+    return _do("booking.cancel", booking_id, wanted.get("version"), do)
+
+
+@operation(
+    "POST",
+    "/bookings/<id:booking_id>/approve",
+    deed="booking.approve",
+    tag="booking",
+    body=shapes.Decided,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def approve(wanted: dict[str, Any], booking_id: int) -> Response:
+    """A keeper's yes. It is judged again first: what was asked without holding may be taken by now (409)."""
+    return _do(
+        "booking.approve",
+        booking_id,
+        wanted.get("version"),
+        lambda actor, version: deciding.approve(actor, booking_id, version, now=clock.now(), note=wanted["note"]),
+    )
+
+
+@operation(
+    "POST",
+    "/bookings/<id:booking_id>/refuse",
+    deed="booking.approve",
+    tag="booking",
+    body=shapes.Decided,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def refuse(wanted: dict[str, Any], booking_id: int) -> Response:
+    """A keeper's no, with words in `note`."""
+    return _do(
+        "booking.approve",
+        booking_id,
+        wanted.get("version"),
+        lambda actor, version: deciding.refuse(actor, booking_id, version, now=clock.now(), note=wanted["note"]),
+    )
+
+
+def _do(deed: str, booking_id: int, version: int | None, do: Callable[[Actor, int], KeptBooking]) -> Response:
+    """Do it to the version that was read, as the actor who may; where that version is stale, show what there is now."""
+    given = _version(version)
+    if given is None:
+        return problem(428)
+    actor = _who(deed, booking_id)
+    try:
+        return _as_it_stands(transaction(lambda: do(actor, given)))
+    except Refused as refused:
+        if not any(reason.kind == "stale" for reason in refused.reasons):
+            raise
+        now = bookings.find(booking_id)
+        more: dict[str, Any] = (
+            {"booking": all_shown([now])[0]} if now and may(actor, "booking.see", placement(now)) else {}
+        )
+        return problem(status_of(refused.reasons), refused.reasons, **more)
+
+
+def _version(in_body: int | None) -> int | None:
+    """The version from the body or If-Match. Raises Unreadable where they differ or If-Match cannot be read."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        return in_body
+    found = _ETAG.fullmatch(header.strip())
+    if found is None or int(found[1]) > LARGEST_ID:
+        raise invalid("If-Match", "unreadable")
+    if in_body is not None and in_body != int(found[1]):
+        raise invalid("version", "two_versions")
+    return int(found[1])
+
+
+def _who(deed: str, booking_id: int) -> Actor:
+    """The first of the person's actors who may do it; with one office there is nothing to choose."""
+    choices = actors()
+    if len(choices) > 1 and (found := bookings.find(booking_id)):
+        thing = placement(found)
+        return next((each for each in choices if may(each, deed, thing)), choices[0])
+    return choices[0]
+
+
+def _moved(booking_id: int, wanted: Mapping[str, Any], date_id: int | None = None) -> dict[int, Slot] | None:
+    """The new time of each date that gets one."""
+    if "dates" in wanted:
+        if "start" in wanted or "end" in wanted:
+            raise invalid("dates", "one_way_only")
+        return {each["id"]: slot_of(each["start"], each["end"], f"dates.{n}") for n, each in enumerate(wanted["dates"])}
+    if "start" not in wanted and "end" not in wanted:
+        return None
+    kept = bookings.find(booking_id)
+    dates = kept.open_dates if kept else ()
+    if kept is None or not dates:
+        return None  # the action says what is wrong
+    if date_id is None and len(dates) > 1:
+        raise invalid("start", "several_dates")
+    date = next((each for each in kept.dates if each.id == date_id), None) if date_id else dates[0]
+    if date is None:
+        raise Refused(NotFound())
+    return {date.id: slot_of(wanted.get("start", date.span.start), wanted.get("end", date.span.end))}
+
+
+def _date(booking_id: int, date_id: int) -> None:
+    kept = bookings.find(booking_id)
+    if kept is None or all(each.id != date_id for each in kept.dates):
+        raise Refused(NotFound())
+
+
+def _as_it_stands(kept: KeptBooking) -> Response:
+    return answer(all_shown([kept])[0], headers={"ETag": f'"{kept.version}"'})
+
+
+def all_shown(kept: Sequence[KeptBooking]) -> list[dict[str, Any]]:
+    """Bookings as the API shows them to those who may see them whole; two queries, however many they are."""
+    names = people([each.holder_id for each in kept] + [each.requester_id for each in kept])
+    codes = member_codes([each.member_id for each in kept])
+    return [_shown(each, names, codes) for each in kept]
+
+
+def _shown(kept: KeptBooking, names: Mapping[int, str], codes: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "url": url_for("api.booking", booking_id=kept.id),
+        "version": kept.version,
+        "state": kept.state,
+        "title": kept.title,
+        "purpose": kept.purpose,
+        "headcount": kept.headcount,
+        "note": kept.note,
+        "acting_for": codes[kept.member_id],
+        "holder": {"id": kept.holder_id, "name": names[kept.holder_id]},
+        "units": [{"id": unit.unit_id, "quantity": unit.quantity} for unit in kept.units],
+        "start": moment(min(date.span.start for date in kept.dates)),
+        "end": moment(max(date.span.end for date in kept.dates)),
+        "dates": [
+            {
+                "id": date.id,
+                "start": moment(date.span.start),
+                "end": moment(date.span.end),
+                "periods": date.periods,
+                "state": date.state,
+            }
+            for date in kept.dates
+        ],
+        "uid": kept.uid,
+        "requester": {"id": kept.requester_id, "name": names[kept.requester_id]},
+        "approvals": [
+            {
+                "base_id": approval.base_id,
+                "state": approval.state,
+                "decided_at": moment(approval.decided_at) if approval.decided_at else None,
+                "note": approval.note,
+            }
+            for approval in kept.approvals
+        ],
+        "created_at": moment(kept.created_at),
+        "changed_at": moment(kept.changed_at),
+    }
