@@ -43,11 +43,12 @@ def terms() -> list[Term]:
 
 def periods(member_id: int | None) -> list[Period]:
     """The class periods that hold for a member: its own bell table, else the consortium's."""
-    table = session().scalar(
+    table = (
         select(BellTable.id)
         .where(or_(BellTable.member_id == member_id, BellTable.member_id.is_(None)))
         .order_by(BellTable.member_id.is_(None), BellTable.id)
         .limit(1)
+        .scalar_subquery()
     )
     rows = session().execute(
         select(PeriodRow.number, PeriodRow.start_minute, PeriodRow.end_minute)

@@ -59,7 +59,9 @@ def board(
     whole is in the list of each unit that stands in it. Five queries, whatever the number of units and bookings.
     """
     sides = catalogue.owner_side([line.id for line in lines])
-    rooms = looking.rooms_of([line.lab_id for line in lines])
+    rooms = {line.lab_id: line.id for line in lines if line.kind == "room"}
+    if not all(line.lab_id in rooms for line in lines):
+        rooms = looking.rooms_of([line.lab_id for line in lines])
     in_lab: dict[int, list[int]] = {}
     for line in lines:
         if line.kind != "room" and line.lab_id in rooms:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.request import LONGEST_PIECE
@@ -14,7 +15,7 @@ from app.booking.tables import Allocation, Booking, BookingDate
 from app.catalogue.tables import Asset, Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables import Member, Person
-from app.database import is_sqlite, session
+from app.database import Instant, is_sqlite, session
 from app.foundation.timespan import Span
 from app.timetable.tables import Closure
 
@@ -159,28 +160,27 @@ def unit_lines(
     for row in session().execute(query):
         retired_on = min((gone for gone in row[12:15] if gone), default=None)
         if retired_on is None or retired_on > day:
-            found.append(UnitLine._make((*row[:12], retired_on, *row[15:])))
+            columns: list[Any] = [*row[:12], retired_on, *row[15:]]
+            found.append(UnitLine(*columns))
     return found
 
 
-def _seconds(column: Any) -> ColumnElement[int]:
+def _seconds(column: Any, from_micros: bool) -> ColumnElement[int]:
     """An instant as whole seconds since 1970, without making a datetime of it."""
-    if is_sqlite():
+    if from_micros:
         return type_coerce(column, BigInteger).op("/")(1_000_000)
     return cast(func.extract("epoch", column), BigInteger)
 
 
-def taken_rows(unit_ids: Sequence[int], window: Span) -> Sequence[Any]:
-    """All that is held of these units in the window, or waits for an answer; one query of plain rows:
-
-    unit, start and end in seconds, quantity, exclusive, holds, asked, state of the date, booking, holder, requester,
-    member, title, holder's name, member's names, kind and reason of a closure.
-    """
-    query = (
+@cache
+def _taken_query(from_micros: bool) -> Select[Any]:
+    """Made once for each way of reading seconds; building it anew costs more than running it."""
+    start, end = bindparam("window_start", type_=Instant()), bindparam("window_end", type_=Instant())
+    return (
         select(
             Allocation.unit_id,
-            _seconds(Allocation.starts_at),
-            _seconds(Allocation.ends_at),
+            _seconds(Allocation.starts_at, from_micros),
+            _seconds(Allocation.ends_at, from_micros),
             Allocation.quantity,
             Allocation.exclusive,
             Allocation.holds,
@@ -203,16 +203,28 @@ def taken_rows(unit_ids: Sequence[int], window: Span) -> Sequence[Any]:
         .outerjoin(Member, Member.id == Booking.member_id)
         .outerjoin(Closure, Closure.id == Allocation.closure_id)
         .where(
-            and_(
-                Allocation.unit_id.in_(list(unit_ids)),
-                Allocation.starts_at < window.end,
-                Allocation.starts_at > window.start - LONGEST_PIECE,
-                Allocation.ends_at > window.start,
-            ),
+            Allocation.unit_id.in_(bindparam("unit_ids", expanding=True)),
+            Allocation.starts_at < end,
+            Allocation.starts_at > bindparam("looks_from", type_=Instant()),
+            Allocation.ends_at > start,
             or_(Allocation.holds, BookingDate.state == "waiting"),
         )
     )
-    return session().execute(query).all()
+
+
+def taken_rows(unit_ids: Sequence[int], window: Span) -> Sequence[Any]:
+    """All that is held of these units in the window, or waits for an answer; one query of plain rows:
+
+    unit, start and end in seconds, quantity, exclusive, holds, asked, state of the date, booking, holder, requester,
+    member, title, holder's name, member's names, kind and reason of a closure.
+    """
+    values = {
+        "unit_ids": list(unit_ids),
+        "window_start": window.start,
+        "window_end": window.end,
+        "looks_from": window.start - LONGEST_PIECE,
+    }
+    return session().execute(_taken_query(is_sqlite()), values).all()
 
 
 def base_of(lab_id: int | None, unit_id: int | None) -> int | None:
