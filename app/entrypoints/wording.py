@@ -9,9 +9,12 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
 from app.booking.rules import conflict, course
+from app.catalogue.rules import exchange as sheet_exchange
+from app.catalogue.rules import ownership
+from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, passwords
-from app.entrypoints.formats import moment_text, named, span_text
+from app.entrypoints.formats import day_text, moment_text, named, span_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
@@ -125,6 +128,35 @@ def problem_text(problem: str) -> str:
         "unreadable": gettext("this cannot be read"),
         "in_use": gettext("this is already in use"),
         "backward": gettext("the end must be after the start"),
+        "unknown_field": gettext("there is no such field"),
+        "repeated_field": gettext("a field is named twice"),
+        "not_json": gettext("this is not valid JSON in UTF-8"),
+        "too_deep": gettext("this is nested too deeply or has too many parts"),
+        "number_too_long": gettext("a number in it is too long"),
+        "not_a_number": gettext("NaN and Infinity are not numbers"),
+        "not_text": gettext("text is expected here"),
+        "control_characters": gettext("control characters and broken characters are not allowed"),
+        "wrong_length": gettext("this is empty or too long"),
+        "not_a_whole_number": gettext("a whole number is expected here"),
+        "spaces": gettext("no blanks before or behind, and only one between words"),
+        "only_one": gettext("there is always exactly one of it"),
+        "held": gettext("more than that is already booked"),
+        "fixed": gettext("this cannot be changed any more"),
+        "out_of_range": gettext("this is outside the range that is possible"),
+        "not_yes_or_no": gettext("true or false is expected here"),
+        "not_a_list": gettext("a list is expected here"),
+        "not_an_object": gettext("an object is expected here"),
+        "too_many": gettext("these are too many"),
+        "not_a_moment": gettext("a time like 2026-09-01T08:00:00+08:00 is expected here"),
+        "no_offset": gettext("the offset is missing; write for instance 2026-09-01T08:00:00+08:00"),
+        "finer_than_microseconds": gettext("a time is kept to the microsecond, not finer"),
+        "not_a_day": gettext("a day like 2026-09-01 is expected here"),
+        "one_way_only": gettext("say either the dates, or term, weeks, weekday and periods"),
+        "several_dates": gettext("this booking has several dates; change them one by one"),
+        "nothing_to_change": gettext("nothing was said that could be changed"),
+        "two_versions": gettext("`version` and If-Match say different things"),
+        "not_in_bell_table": gettext("there is no such class period here"),
+        "outside_term": gettext("the term has no such week"),
     }
     return texts.get(problem, problem)
 
@@ -149,6 +181,22 @@ def purpose_name(code: str) -> str:
         "maintenance": gettext("Maintenance"),
     }
     return names.get(code, code)
+
+
+def _shares_not_whole(reason: ownership.SharesNotWhole, _: Names) -> str:
+    share = f"{reason.share // 100}.{reason.share % 100:02d}".removesuffix(".00")
+    if reason.until_on is None:
+        return gettext(
+            "From %(start)s on the shares make %(share)s %% instead of 100 %%.",
+            start=day_text(reason.from_on),
+            share=share,
+        )
+    return gettext(
+        "From %(start)s until the day before %(end)s the shares make %(share)s %% instead of 100 %%.",
+        start=day_text(reason.from_on),
+        end=day_text(reason.until_on),
+        share=share,
+    )
 
 
 SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
@@ -191,6 +239,28 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         capacity=r.capacity,
     ),
     conflict.NotShared: lambda r, n: gettext("%(unit)s is for its owner only.", unit=_unit(r, n)),
+    catalogue_unit.HeldThen: lambda r, n: gettext(
+        "%(unit)s: %(held)s of it are held at %(when)s already, so it cannot have a capacity of only %(capacity)s.",
+        unit=_unit(r, n),
+        held=r.held,
+        when=moment_text(r.at),
+        capacity=r.capacity,
+    ),
+    catalogue_unit.HeldUntil: lambda r, n: gettext(
+        "%(unit)s is booked or closed until %(until)s. Move or cancel that first.",
+        unit=_unit(r, n),
+        until=moment_text(r.until),
+    ),
+    ownership.SharesNotWhole: _shares_not_whole,
+    ownership.OwnerTwice: lambda r, _n: gettext(
+        "One member has two shares at the same time from %(day)s on.", day=day_text(r.from_on)
+    ),
+    sheet_exchange.SheetFaults: lambda r, _n: gettext(
+        "The sheet has %(count)s faults and was not applied.", count=len(r.faults)
+    ),
+    sheet_exchange.SheetPlanChanged: lambda _r, _n: gettext(
+        "The catalogue changed meanwhile, so the sheet would do something else now. Please look again."
+    ),
     course.AlreadyOver: lambda _r, _n: gettext("This is over, refused or cancelled, and can no longer be changed."),
     course.NotWaiting: lambda _r, _n: gettext("Somebody has decided this already."),
     course.NeedsWords: lambda _r, _n: gettext("Please say why."),

@@ -121,7 +121,8 @@ def read_sheet(table: Iterable[Sequence[str]], words: Words) -> Sheet:
     """Read a table of texts whose first row that is not empty has the headings.
 
     Every fault is named, up to MOST_FAULTS of them; a sheet of more than MOST_ROWS rows is refused unread. A cell that
-    begins with `=` is a formula and refused: nobody can see what it would have said.
+    begins with `=` is a formula and refused: nobody can see what it would have said. (A text that begins so comes behind an
+    apostrophe.)
     """
     lines = enumerate(table, start=1)
     heading: Sequence[str] | None = next(((cells) for _, cells in lines if any(cell.strip() for cell in cells)), None)
@@ -181,6 +182,7 @@ def _row(number: int, cells: Sequence[str], fields: Sequence[str], words: Words)
     for name, cell in zip(fields, cells, strict=False):
         text = cell.strip()
         problem = _problem(text)
+        text = _unquoted(text)
         if problem is None:
             try:
                 problem = _keep(values, BY_FIELD[name], text, words)
@@ -204,6 +206,11 @@ def _problem(text: str) -> str | None:
     if len(text) > LONGEST_CELL:
         return "too_long"
     return None if is_plain(text) else "unreadable"
+
+
+def _unquoted(text: str) -> str:
+    """Without the apostrophe behind which an export writes a text that looks like a formula."""
+    return text[1:] if text[:1] == "'" and text[1:].lstrip()[:1] in tuple("=+-@＝＋－＠") else text
 
 
 _UNREADABLE = {
