@@ -8,8 +8,8 @@ from datetime import datetime
 
 from app.booking.actions.situation import placement, record
 from app.booking.rules import feed as rules
-from app.booking.rules.feed import Feed, Place, Shown, Subscriber
-from app.booking.store import bookings
+from app.booking.rules.feed import Feed, Shown, Subscriber
+from app.booking.store import bookings, told
 from app.booking.store import feeds as store
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
@@ -87,7 +87,7 @@ def find(token: str, now: datetime) -> Subscriber | None:
 def state_of(subscriber: Subscriber, address: str, now: datetime) -> State:
     """Its validators: one statement, whatever it tells."""
     window = rules.window_on(local_day(now))
-    newest, world = store.world(subscriber.feed.scope, subscriber.feed.scope_id, window)
+    newest, world = told.world(subscriber.feed.scope, subscriber.feed.scope_id, window)
     return State(
         rules.tag(subscriber, window, (newest, *world), address),
         rules.last_modified(newest, subscriber.feed.made_at, window, now),
@@ -96,36 +96,30 @@ def state_of(subscriber: Subscriber, address: str, now: datetime) -> State:
 
 def content(subscriber: Subscriber, now: datetime) -> Iterator[Shown]:
     """What it tells now, in order of time; a fixed number of statements."""
-    feed, window = subscriber.feed, rules.window_on(local_day(now))
-    units = store.units_of(feed.scope, feed.scope_id, window)
-    places = store.places({unit_id for wanted in units.values() for unit_id, _ in wanted})
-    own_units = store.unit_ids_in(feed.scope, feed.scope_id)
-
-    def in_scope(place: Place) -> bool:
-        return not own_units or place.unit_id in own_units
-
-    dates = store.occurrences(feed.scope, feed.scope_id, window)
-    return rules.shown(subscriber.actor, feed.variant, dates, units, places, in_scope)
+    feed = subscriber.feed
+    return _shown(subscriber.actor, feed.variant, feed.scope, feed.scope_id, now)
 
 
-def booking_content(actor: Actor, booking_id: int) -> list[Shown]:
+def booking_content(actor: Actor, booking_id: int, now: datetime) -> list[Shown]:
     """Every date of one booking, for a file to take along. Raises Refused(NotFound) where it is out of sight."""
     booking = bookings.find(booking_id)
     if booking is None or not may(actor, "booking.see", placement(booking)):
         raise Refused(NotFound())
-    units = store.units_of_booking(booking_id)
-    places = store.places({unit_id for wanted in units.values() for unit_id, _ in wanted})
-    dates = store.occurrences_of_booking(booking_id)
-    return list(rules.shown(actor, "full", dates, units, places, lambda _: True))
+    return list(_shown(actor, "full", "booking", booking_id, now))
 
 
 def my_content(actor: Actor, now: datetime) -> list[Shown]:
     """The actor's own bookings over the days a feed covers, for a file to take along."""
+    return list(_shown(actor, "full", "person", actor.person_id, now))
+
+
+def _shown(actor: Actor, variant: str, scope: str, scope_id: int, now: datetime) -> Iterator[Shown]:
     window = rules.window_on(local_day(now))
-    units = store.units_of("person", actor.person_id, window)
-    places = store.places({unit_id for wanted in units.values() for unit_id, _ in wanted})
-    dates = store.occurrences("person", actor.person_id, window)
-    return list(rules.shown(actor, "full", dates, units, places, lambda _: True))
+    units = told.units_of(scope, scope_id, window)
+    places = told.places({unit_id for wanted in units.values() for unit_id, _ in wanted}, with_owners=variant == "full")
+    inside = told.unit_ids_in(scope, scope_id)
+    dates = told.occurrences(scope, scope_id, window)
+    return rules.shown(actor, variant, dates, units, places, lambda place: not inside or place.unit_id in inside)
 
 
 def note_use(feed_id: int, now: datetime) -> None:

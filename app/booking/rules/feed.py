@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING
 from app.consortium.rules.office import Actor
@@ -63,9 +64,8 @@ class Window:
     cancelled_since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One date of a booking with all that a calendar could say of it."""
+class Occurrence(NamedTuple):
+    """One date of a booking with all that a calendar could say of it. A tuple, because a feed has thousands."""
 
     date_id: int
     booking_id: int
@@ -76,7 +76,6 @@ class Occurrence:
     state: str
     sequence: int
     changed_at: datetime
-    created_at: datetime
     title: str
     purpose: str
     headcount: int | None
@@ -89,9 +88,9 @@ class Occurrence:
     member_en: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A unit as a calendar names it, and whose it is."""
+    """A unit as a calendar names it, and whose it is. Each is made once per answer and compared by identity."""
 
     unit_id: int
     is_room: bool
@@ -106,8 +105,7 @@ class Place:
     owner_member_ids: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """An occurrence, where it takes place (and how many of each), and the fields this subscriber may see."""
 
     occurrence: Occurrence
@@ -146,24 +144,20 @@ def shown(
     `units` gives each date its (unit, quantity) pairs. Of a date that is only busy, no unit outside the feed is named.
     Bookings that stand alike towards the actor are judged once.
     """
-    judged: dict[tuple[bool, int, str, tuple[int, ...]], frozenset[str]] = {}
+    judged: dict[tuple[object, ...], tuple[tuple[tuple[Place, int], ...], frozenset[str]]] = {}
+    me = actor.person_id
     for one in occurrences:
         wanted = units.get(one.date_id, ())
-        mine = actor.person_id in (one.holder_id, one.requester_id)
-        alike = (mine, one.member_id, one.state, tuple(unit_id for unit_id, _ in wanted))
-        fields = judged.get(alike)
-        if fields is None:
-            there = [places[unit_id] for unit_id, _ in wanted]
-            fields = judged[alike] = _fields(actor, variant, one, there)
-        yield Shown(
-            one,
-            tuple(
-                (places[unit_id], quantity)
-                for unit_id, quantity in wanted
-                if "title" in fields or in_scope(places[unit_id])
-            ),
-            fields,
-        )
+        mine = one.holder_id == me or one.requester_id == me
+        alike = (mine, one.member_id, one.state, *wanted)
+        found = judged.get(alike)
+        if found is None:
+            there = tuple((places[unit_id], quantity) for unit_id, quantity in wanted)
+            fields = _fields(actor, variant, one, [place for place, _ in there])
+            if "title" not in fields:
+                there = tuple(pair for pair in there if in_scope(pair[0]))
+            found = judged[alike] = (there, fields)
+        yield Shown(one, *found)
 
 
 def _fields(actor: Actor, variant: str, one: Occurrence, places: Sequence[Place]) -> frozenset[str]:

@@ -59,7 +59,7 @@ def feed(token: str) -> Response:
 def booking_file(booking_id: int) -> Response:
     """One booking with all its dates, as a file for any calendar."""
     try:
-        shown = feeds.booking_content(gate.actor(), booking_id)
+        shown = feeds.booking_content(gate.actor(), booking_id, clock.now())
     except Refused:
         abort(404)
     title = shown[0].occurrence.title if shown else gettext("Booking")

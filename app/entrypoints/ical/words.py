@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from flask_babel import force_locale, gettext
@@ -13,8 +14,8 @@ from app.entrypoints.wording import LOCALES
 
 CANCELLED_STATUS = "CANCELLED"
 
-PLAIN = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n\r"}
-"""Control characters have no place in a calendar."""
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Characters that no calendar may carry."""
 
 
 class Words:
@@ -59,7 +60,6 @@ class Words:
             start=one.start,
             end=one.end,
             stamp=one.changed_at,
-            created=one.created_at,
             sequence=one.sequence,
             status=status,
             summary=plain(summary),
@@ -115,8 +115,8 @@ class Words:
 
 
 def plain(text: str) -> str:
-    """Without control characters, which no calendar may carry."""
-    return text if text.isprintable() else text.translate(PLAIN)
+    """Without control characters."""
+    return CONTROLS.sub("", text)
 
 
 def purposes() -> dict[str, str]:

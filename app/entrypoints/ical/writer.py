@@ -34,7 +34,6 @@ class Event:
     start: datetime
     end: datetime
     stamp: datetime
-    created: datetime
     sequence: int
     status: str
     summary: str
@@ -53,29 +52,27 @@ def calendar(name: str, events: Iterable[Event], since: datetime) -> bytes:
 def event(one: Event) -> bytes:
     """One VEVENT, in the order of properties that the library uses."""
     changed = _utc(one.stamp)
-    cancelled = one.status == "CANCELLED"
-    lines = [
-        "BEGIN:VEVENT",
-        _folded(f"SUMMARY:{_escaped(one.summary)}"),
-        f"DTSTART;TZID={TZID}:{_local(one.start)}",
-        f"DTEND;TZID={TZID}:{_local(one.end)}",
-        f"DTSTAMP:{changed}",
-        _folded(f"UID:{one.uid}"),
-        f"SEQUENCE:{one.sequence}",
-        f"CREATED:{_utc(one.created)}",
-    ]
-    if one.description:
-        lines.append(_folded(f"DESCRIPTION:{_escaped(one.description)}"))
-    lines.append(f"LAST-MODIFIED:{changed}")
-    if one.location:
-        lines.append(_location(one.location))
-    lines.append(_organizer(one.organizer))
-    lines.append(f"STATUS:{one.status}")
-    lines.append("TRANSP:TRANSPARENT" if cancelled else "TRANSP:OPAQUE")
-    if one.url:
-        lines.append(_folded(f"URL:{one.url}"))
-    lines.append("END:VEVENT\r\n")
-    return "\r\n".join(lines).encode()
+    uid = f"UID:{one.uid}"
+    if len(uid) > _LIMIT:
+        uid = _folded(uid).decode().removesuffix("\r\n")
+    shows = "TRANSPARENT" if one.status == "CANCELLED" else "OPAQUE"
+    return b"".join(
+        (
+            b"BEGIN:VEVENT\r\n",
+            _folded(f"SUMMARY:{_escaped(one.summary)}"),
+            (
+                f"DTSTART;TZID={TZID}:{_local(one.start)}\r\nDTEND;TZID={TZID}:{_local(one.end)}\r\n"
+                f"DTSTAMP:{changed}\r\n{uid}\r\nSEQUENCE:{one.sequence}\r\n"
+            ).encode(),
+            _description(one.description),
+            f"LAST-MODIFIED:{changed}\r\n".encode(),
+            _location(one.location),
+            _organizer(one.organizer),
+            f"STATUS:{one.status}\r\nTRANSP:{shows}\r\n".encode(),
+            _folded(f"URL:{one.url}") if one.url else b"",
+            b"END:VEVENT\r\n",
+        )
+    )
 
 
 @lru_cache(maxsize=64)
@@ -110,15 +107,20 @@ def _plain_zone() -> Timezone:
 
 
 @lru_cache(maxsize=1024)
-def _organizer(name: str) -> str:
+def _organizer(name: str) -> bytes:
     address = vCalAddress(NOBODYS_ADDRESS)
     address.params["CN"] = name
     return _folded(f"ORGANIZER;{address.params.to_ical().decode()}:{NOBODYS_ADDRESS}")
 
 
 @lru_cache(maxsize=1024)
-def _location(text: str) -> str:
-    return _folded(f"LOCATION:{_escaped(text)}")
+def _location(text: str) -> bytes:
+    return _folded(f"LOCATION:{_escaped(text)}") if text else b""
+
+
+@lru_cache(maxsize=1024)
+def _description(text: str) -> bytes:
+    return _folded(f"DESCRIPTION:{_escaped(text)}") if text else b""
 
 
 def _escaped(text: str) -> str:
@@ -132,14 +134,12 @@ def _escaped(text: str) -> str:
     return text
 
 
-def _folded(line: str) -> str:
+def _folded(line: str) -> bytes:
     """The line in pieces of at most 75 octets, never cut inside a character or between an escape and what it escapes."""
-    if len(line) * 4 <= _LIMIT or (len(line) <= _LIMIT and line.isascii()):
-        return line
     octets = line.encode()
     length = len(octets)
     if length <= _LIMIT:
-        return line
+        return octets + b"\r\n"
     pieces, start = [], 0
     while length - start > _LIMIT:
         end = start + _LIMIT
@@ -147,25 +147,25 @@ def _folded(line: str) -> str:
             end -= 1
         if octets[end - 1] in _SPLIT_LATER:
             end -= 1
-        pieces.append(octets[start:end].decode())
+        pieces.append(octets[start:end])
         start = end
-    pieces.append(octets[start:].decode())
-    return "\r\n ".join(pieces)
+    pieces.append(octets[start:] + b"\r\n")
+    return b"\r\n ".join(pieces)
 
 
+@lru_cache(maxsize=4096)
 def _utc(moment: datetime) -> str:
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return _reading(moment) + "Z"
+    return _reading(moment.astimezone(UTC)) + "Z"
 
 
+@lru_cache(maxsize=4096)
 def _local(moment: datetime) -> str:
     return _reading(local(moment))
 
 
 def _reading(moment: datetime) -> str:
-    day = moment.year * 10000 + moment.month * 100 + moment.day
-    return f"{day:08d}T{moment.hour * 10000 + moment.minute * 100 + moment.second:06d}"
+    text = moment.isoformat()
+    return f"{text[:4]}{text[5:7]}{text[8:13]}{text[14:16]}{text[17:19]}"
 
 
 assert ZONE.key == TZID

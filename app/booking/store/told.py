@@ -1,0 +1,221 @@
+"""Rows behind a calendar: the dates it tells, their units and places, and what tells whether any of it changed.
+
+Read on plain columns with statements put together once: a feed has thousands of dates, and many calendars ask each hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
+
+from app.booking.rules.feed import Occurrence, Place, Window
+from app.booking.tables import Allocation, Booking, BookingDate
+from app.catalogue.store import units as catalogue
+from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
+from app.catalogue.tables import Unit as UnitRow
+from app.consortium.tables import Member, Person
+from app.database import session
+
+_dates, _bookings, _taken = BookingDate.__table__, Booking.__table__, Allocation.__table__
+_units, _labs, _bases = UnitRow.__table__, Lab.__table__, TrainingBase.__table__
+_people, _members = Person.__table__, Member.__table__
+_shares, _parties = Ownership.__table__, Party.__table__
+
+_LONGEST_REACH = timedelta(days=2)
+"""An allocation begins at most so long before the part of a date that it stands for, set-up included."""
+_ROOM: ColumnElement[str] = literal_column("'room'")
+"""Written out: SQLite 3.53 stops with an internal error where a bound value meets the partial index on rooms in an OR."""
+_BOOKING = "booking"
+"""A scope of its own, for the file of one booking: all its dates, whenever they are."""
+
+
+def occurrences(scope: str, scope_id: int, window: Window) -> list[Occurrence]:
+    """Every date the calendar tells, in order of time; one statement."""
+    return list(map(Occurrence._make, _run(_occurrences(scope), scope_id, window)))  # noqa: SLF001 - NamedTuple's own
+
+
+def units_of(scope: str, scope_id: int, window: Window) -> dict[int, list[tuple[int, int]]]:
+    """For every date the calendar tells, its units and how many of each; one statement."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for date_id, unit_id, quantity in _run(_units_of(scope), scope_id, window):
+        wanted = found.get(date_id)
+        if wanted is None:
+            found[date_id] = [(unit_id, quantity)]
+        elif (unit_id, quantity) not in wanted:
+            wanted.append((unit_id, quantity))
+    return found
+
+
+def unit_ids_in(scope: str, scope_id: int) -> frozenset[int]:
+    """The units a feed of a base, lab or unit is about; none for any other calendar."""
+    if scope not in ("base", "lab", "unit"):
+        return frozenset()
+    return frozenset(session().scalars(_unit_ids(scope), {"scope_id": scope_id}))
+
+
+def places(unit_ids: Iterable[int], *, with_owners: bool) -> dict[int, Place]:
+    """These units as calendars name them; with whose they are where that matters."""
+    ids = sorted(set(unit_ids))
+    if not ids:
+        return {}
+    owners = catalogue.owner_side(ids) if with_owners else {}
+    rows = list[Any](session().execute(_places(), {"unit_ids": ids}))
+    return {row[0]: Place(*row, owners.get(row[0], frozenset())) for row in rows}
+
+
+def world(scope: str, scope_id: int, window: Window) -> tuple[datetime | None, tuple[int, ...]]:
+    """The newest change among the dates told, and sums that differ whenever anything a feed is made of differs.
+
+    One statement. Dates only ever rise in sequence, and every change of a thing with a name raises its version.
+    """
+    (row,) = _run(_world(scope), scope_id, window)
+    return row[0], tuple(int(each or 0) for each in row[1:])
+
+
+def _run(query: Select[Any], scope_id: int, window: Window) -> Any:
+    answer = session().execute(
+        query,
+        {
+            "scope_id": scope_id,
+            "start": window.span.start,
+            "end": window.span.end,
+            "reach": window.span.start - _LONGEST_REACH,
+            "cancelled_since": window.cancelled_since,
+        },
+    )
+    return answer.all()
+
+
+@lru_cache(maxsize=16)
+def _occurrences(scope: str) -> Select[Any]:
+    return (
+        select(
+            _dates.c.id,
+            _dates.c.booking_id,
+            _bookings.c.uid,
+            _dates.c.starts_at,
+            _dates.c.ends_at,
+            _dates.c.periods,
+            _dates.c.state,
+            _dates.c.sequence,
+            _dates.c.changed_at,
+            _bookings.c.title,
+            _bookings.c.purpose,
+            _bookings.c.headcount,
+            _bookings.c.note,
+            _bookings.c.holder_id,
+            _bookings.c.requester_id,
+            _bookings.c.member_id,
+            _people.c.name,
+            _members.c.name_zh,
+            _members.c.name_en,
+        )
+        .join_from(_dates, _bookings, _bookings.c.id == _dates.c.booking_id)
+        .join(_people, _people.c.id == _bookings.c.holder_id)
+        .join(_members, _members.c.id == _bookings.c.member_id)
+        .where(*_told(scope))
+        .order_by(_dates.c.starts_at, _dates.c.id)
+    )
+
+
+@lru_cache(maxsize=16)
+def _units_of(scope: str) -> Select[Any]:
+    return (
+        select(_taken.c.date_id, _taken.c.unit_id, _taken.c.quantity)
+        .join_from(_dates, _bookings, _bookings.c.id == _dates.c.booking_id)
+        .join(_taken, _taken.c.date_id == _dates.c.id)
+        .where(_taken.c.asked, *_told(scope))
+        .order_by(_taken.c.date_id, _taken.c.unit_id)
+    )
+
+
+@lru_cache(maxsize=1)
+def _places() -> Select[Any]:
+    return (
+        select(
+            _units.c.id,
+            _units.c.kind == "room",
+            _units.c.name_zh,
+            _units.c.name_en,
+            _labs.c.name_zh,
+            _labs.c.name_en,
+            _labs.c.place,
+            _bases.c.name_zh,
+            _bases.c.name_en,
+            _bases.c.id,
+        )
+        .join_from(_units, _labs, _labs.c.id == _units.c.lab_id)
+        .join(_bases, _bases.c.id == _labs.c.base_id)
+        .where(_units.c.id.in_(bindparam("unit_ids", expanding=True)))
+    )
+
+
+@lru_cache(maxsize=16)
+def _world(scope: str) -> Select[Any]:
+    versioned = (_units, _labs, _bases, _members, _people)
+    return (
+        select(
+            func.max(_dates.c.changed_at),
+            func.count(),
+            func.sum(_dates.c.id),
+            func.sum(_dates.c.sequence),
+            func.sum(_bookings.c.version),
+            *(select(func.sum(table.c.version)).scalar_subquery() for table in versioned),
+            *(
+                select(func.sum(column)).scalar_subquery()
+                for table in (_shares, _parties)
+                for column in (table.c.id, table.c.member_id)
+            ),
+        )
+        .join_from(_dates, _bookings, _bookings.c.id == _dates.c.booking_id)
+        .where(*_told(scope))
+    )
+
+
+def _told(scope: str) -> list[ColumnElement[bool]]:
+    """The dates a calendar tells, as conditions on dates joined to their booking."""
+    if scope == _BOOKING:
+        return [_bookings.c.id == bindparam("scope_id")]
+    return [
+        _dates.c.starts_at < bindparam("end"),
+        _dates.c.ends_at > bindparam("start"),
+        or_(_dates.c.state.in_(("waiting", "confirmed")), _dates.c.changed_at >= bindparam("cancelled_since")),
+        _belongs(scope),
+    ]
+
+
+def _belongs(scope: str) -> ColumnElement[bool]:
+    if scope == "person":
+        return _bookings.c.holder_id == bindparam("scope_id")
+    if scope == "member":
+        return _bookings.c.member_id == bindparam("scope_id")
+    return _dates.c.id.in_(
+        select(_taken.c.date_id).where(
+            _taken.c.unit_id.in_(_unit_ids(scope)),
+            _taken.c.starts_at < bindparam("end"),
+            _taken.c.starts_at > bindparam("reach"),
+            _taken.c.date_id.is_not(None),
+            _taken.c.asked,
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _unit_ids(scope: str) -> Select[Any]:
+    """A base's and a lab's units; a unit and the room it stands in, because it is taken when the whole room is."""
+    wanted: ColumnElement[int] = bindparam("scope_id")
+    if scope == "base":
+        return (
+            select(_units.c.id).join_from(_units, _labs, _labs.c.id == _units.c.lab_id).where(_labs.c.base_id == wanted)
+        )
+    if scope == "lab":
+        return select(_units.c.id).where(_units.c.lab_id == wanted)
+    itself = _units.alias()
+    its_lab = select(itself.c.lab_id).where(itself.c.id == wanted).scalar_subquery()
+    return select(_units.c.id).where(
+        or_(_units.c.id == wanted, and_(_units.c.kind == _ROOM, _units.c.lab_id == its_lab))
+    )
