@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 HORIZON = 48  # half hours
 
@@ -133,7 +134,7 @@ class Model:
         before = max(self.units[name].setup for name in wants)
         after = max(self.units[name].cleaning for name in wants)
         ordered = sorted(spans)
-        for first, second in zip(ordered, ordered[1:], strict=False):
+        for first, second in pairwise(ordered):
             if first[1] + after > second[0] - before:
                 codes.add("overlaps_itself")
         return codes

@@ -1,0 +1,221 @@
+"""`make mutants`: break each promise on purpose, in a copy, and see the test that guards it fail.
+
+A mutant that survives is a test that proves nothing; one that no longer fits the code is out of date. Both end in a
+non-zero exit.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers import PROJECT
+
+LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv", ".venv-clients", "instance", "__pycache__", ".*_cache")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One promise broken: in `file`, `old` becomes `new` (and `also` its pairs); `tests` (pytest's words) must fail."""
+
+    promise: str
+    what: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    also: tuple[tuple[str, str], ...] = ()
+
+
+LOAD = "tests/load/test_no_double_booking.py"
+LOST = "tests/load/test_nothing_is_lost.py"
+SAME = "tests/storage/test_same_answers.py"
+CROWD = (f"{LOAD}::test_a_crowd_never_gets_one_unit_twice",)
+CROWD_PG = (*CROWD, "--database", "postgresql")
+UNCHECKED = f"{LOAD}::test_with_the_check_switched_off_the_database_still_refuses"
+HISTORY = (SAME, "-k", "0", "--database", "sqlite")
+
+MUTANTS = (
+    Mutant(
+        "R1",
+        "drop the lock on units",
+        "app/catalogue/store/units.py",
+        "    hold(UnitRow, or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms)))",
+        "    or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms))",
+        CROWD_PG,
+    ),
+    Mutant(
+        "R1",
+        "drop the guard (SQLite)",
+        "migrations/guards.py",
+        "WHERE EXISTS (\n    SELECT 1 FROM booking_allocation AS other",
+        "WHERE 0 AND EXISTS (\n    SELECT 1 FROM booking_allocation AS other",
+        (UNCHECKED, "--database", "sqlite"),
+    ),
+    Mutant(
+        "R1",
+        "drop the guard (PostgreSQL: trigger and constraint)",
+        "migrations/guards.py",
+        'WHERE (holds AND exclusive)"""',
+        'WHERE (holds AND exclusive AND false)"""',
+        (UNCHECKED, "--database", "postgresql"),
+        also=(
+            (
+                "AND other.ends_at > NEW.starts_at AND (other.exclusive OR NEW.exclusive)) THEN",
+                "AND other.ends_at > NEW.starts_at AND (other.exclusive OR NEW.exclusive) AND false) THEN",
+            ),
+        ),
+    ),
+    Mutant(
+        "R1",
+        "<= for <: touching times clash",
+        "app/foundation/timespan.py",
+        "return self.start < other.end and other.start < self.end",
+        "return self.start <= other.end and other.start <= self.end",
+        ("tests/rules", "-k", "conflict or availability or timespan"),
+    ),
+    Mutant(
+        "R1",
+        "approve without looking again",
+        "app/booking/actions/deciding.py",
+        "    if reasons:\n        raise Refused(reasons)\n    if not bookings.raise_version",
+        "    if not bookings.raise_version",
+        CROWD,
+    ),
+    Mutant(
+        "R1",
+        "only the first date of a series is checked",
+        "app/booking/rules/conflict.py",
+        "for slot in asked.slots]",
+        "for slot in asked.slots[:1]] + [[] for _ in asked.slots[1:]]",
+        HISTORY,
+    ),
+    Mutant(
+        "R1",
+        "a machine takes no part of its room",
+        "app/booking/rules/request.py",
+        "        if unit.is_room or unit.room_id is None:\n            continue",
+        "        continue",
+        HISTORY,
+    ),
+    Mutant(
+        "R2",
+        "the sum of a pool's bookings for its fullest moment",
+        "app/booking/rules/conflict.py",
+        "sum(other.quantity for other in inside if other.span.start <= at < other.span.end)",
+        "sum(other.quantity for other in inside)",
+        HISTORY,
+    ),
+    Mutant(
+        "R3",
+        "commit inside: dates before their units",
+        "app/booking/actions/asking.py",
+        "    date_ids = bookings.add_dates(booking_id, kept, state, now)\n",
+        "    date_ids = bookings.add_dates(booking_id, kept, state, now)\n"
+        "    from app.database import session\n    session().commit()\n    import time\n    time.sleep(0.02)\n",
+        (f"{LOST}::test_a_group_is_never_kept_in_part",),
+    ),
+    Mutant(
+        "R4",
+        "reply before commit",
+        "app/database.py",
+        "                    own.commit()\n                    return result",
+        "                    return result",
+        (f"{LOST}::test_nothing_acknowledged_is_lost_when_workers_are_killed",),
+    ),
+    Mutant(
+        "R5",
+        "a stale answer in the check",
+        "app/booking/store/ledger.py",
+        "    rows: Iterable[Any] = dict.fromkeys(tuple(row) for row in session().execute(query))",
+        "    kept = taken.__dict__.setdefault('kept', {})\n"
+        "    key = (tuple(ids), tuple(windows), tuple(except_dates))\n"
+        "    rows: Iterable[Any] = kept.setdefault(\n"
+        "        key, list(dict.fromkeys(tuple(row) for row in session().execute(query)))\n"
+        "    )",
+        (f"{SAME}::test_a_freed_slot_can_be_had_at_once",),
+    ),
+    Mutant(
+        "R6",
+        "rowcount for RETURNING",
+        "app/trail/store.py",
+        "    return fresh is not None",
+        "    return True",
+        (f"{LOST}::test_the_same_key_is_the_same_booking",),
+    ),
+    Mutant(
+        "R7",
+        "unordered locks",
+        "app/catalogue/store/units.py",
+        "    hold(UnitRow, or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms)))",
+        "    import random\n"
+        "    every = hold.__globals__['session']().scalars(\n"
+        "        select(UnitRow.id).where(or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms)))\n"
+        "    ).all()\n"
+        "    for each in random.sample(list(every), len(every)):\n"
+        "        hold(UnitRow, UnitRow.id == each)",
+        (f"{LOAD}::test_nobody_waits_long", "--database", "postgresql"),
+    ),
+    Mutant(
+        "R13",
+        "an answer that only one database gives",
+        "app/booking/store/ledger.py",
+        "                Allocation.holds,\n",
+        "                Allocation.holds if session().get_bind().dialect.name == 'sqlite' else Allocation.asked,\n",
+        (SAME, "-k", "0", "--database", "postgresql"),
+    ),
+    Mutant(
+        "S5",
+        "a change without its trail entry",
+        "app/booking/actions/changing.py",
+        "    record(actor, deed, before.id, now,",
+        "    (lambda *_, **__: None)(actor, deed, before.id, now,",
+        CROWD,
+    ),
+)
+
+
+def main(words: list[str]) -> int:
+    chosen = [mutant for mutant in MUTANTS if not words or mutant.promise in words]
+    survivors = []
+    for mutant in chosen:
+        outcome = _outcome(mutant)
+        print(f"{mutant.promise:4} {outcome:12} {mutant.what}", flush=True)
+        if outcome != "caught":
+            survivors.append(mutant)
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants caught")
+    return 1 if survivors else 0
+
+
+def _outcome(mutant: Mutant) -> str:
+    with tempfile.TemporaryDirectory(prefix="gongfang-mutant-") as folder:
+        copy = Path(folder) / "project"
+        shutil.copytree(PROJECT, copy, ignore=LEFT_BEHIND)
+        file = copy / mutant.file
+        code = file.read_text()
+        for old, new in ((mutant.old, mutant.new), *mutant.also):
+            if code.count(old) != 1:
+                return "out of date"
+            code = code.replace(old, new)
+        file.write_text(code)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests],
+            cwd=copy,
+            env=os.environ | {"GONGFANG_LOAD_SECONDS": "8", "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if done.returncode == 1:
+            return "caught"
+        return "SURVIVED" if done.returncode == 0 else f"pytest {done.returncode}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
