@@ -27,6 +27,10 @@ LONG_BREAK_MINUTES = 45
 """A longer pause between two class periods parts the morning from the afternoon, and that from the evening."""
 
 
+Hours = dict[tuple[Opening, ...], list[Span]]
+"""Opening hours as spans of one window; given to several spaces of that window, each is worked out once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Something that can be had as it stands: these units on these dates, out of `of` dates wanted."""
@@ -56,10 +60,10 @@ class Space:
     """Where a set of wants fits inside a window, computed once and then asked as often as one likes.
 
     `fits(span)` is true exactly where `conflict.reasons_by_slot` has nothing against that span, for spans inside the
-    window; Hypothesis holds the two together.
+    window; Hypothesis holds the two together. `hours` may be shared by the spaces of one window.
     """
 
-    def __init__(self, wants: Sequence[Want], situation: Situation, window: Span) -> None:
+    def __init__(self, wants: Sequence[Want], situation: Situation, window: Span, hours: Hours | None = None) -> None:
         self.wants = tuple(wants)
         self._longest = situation.limits.longest
         inside = window.clip(Span(situation.limits.earliest, situation.limits.latest))
@@ -73,7 +77,7 @@ class Space:
             for claim in claimed
             if (spans := blocked(claim, situation.units.get(claim.unit_id), by_unit[claim.unit_id]))
         ]
-        self._open = _open(claimed, situation, window, [inside] if inside else [])
+        self._open = _open(claimed, situation, window, [inside] if inside else [], hours if hours is not None else {})
         self._open_starts = [span.start for span in self._open]
 
     def fits(self, span: Span) -> bool:
@@ -139,9 +143,8 @@ def full_stretches(taken: Sequence[Taken], most: int) -> list[Span]:
     return found
 
 
-def _open(claimed: Sequence[Claim], situation: Situation, window: Span, left: list[Span]) -> list[Span]:
+def _open(claimed: Sequence[Claim], situation: Situation, window: Span, left: list[Span], hours: Hours) -> list[Span]:
     """Where every asked unit is there and open, inside `left`."""
-    hours: dict[tuple[Opening, ...], list[Span]] = {}
     for claim in claimed:
         unit = situation.units.get(claim.unit_id)
         if not claim.asked or unit is None:
@@ -150,10 +153,24 @@ def _open(claimed: Sequence[Claim], situation: Situation, window: Span, left: li
         if openings:
             if openings not in hours:
                 hours[openings] = open_spans(openings, window.days())
-            left = minus(left, minus([window], hours[openings]))
+            left = both(left, hours[openings])
         if unit.retired_on is not None:
             left = minus(left, [Span(local_midnight(unit.retired_on), LATEST)])
     return left
+
+
+def both(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """The time in both of two lists of spans, each apart and in order."""
+    found: list[Span] = []
+    here = there = 0
+    while here < len(some) and there < len(others):
+        if (shared := some[here].clip(others[there])) is not None:
+            found.append(shared)
+        if some[here].end <= others[there].end:
+            here += 1
+        else:
+            there += 1
+    return found
 
 
 def nearest_free(
@@ -175,7 +192,10 @@ def nearest_free(
     """
     if not asked.slots:
         return []
-    spaces = [(Space(wants, situation, window), _away(wants, asked.wants, situation.units)) for wants in alternatives]
+    hours: Hours = {}
+    spaces = [
+        (Space(wants, situation, window, hours), _away(wants, asked.wants, situation.units)) for wants in alternatives
+    ]
     if len(asked.slots) == 1:
         return _nearest_date(asked.slots[0], spaces, window, periods, limit)
     return _nearest_series(asked, spaces, periods, limit)

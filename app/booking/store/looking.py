@@ -118,9 +118,18 @@ class UnitLine(NamedTuple):
 
 
 def unit_lines(
-    day: date, base_id: int | None = None, lab_id: int | None = None, unit_ids: Sequence[int] | None = None
+    day: date,
+    base_id: int | None = None,
+    lab_id: int | None = None,
+    unit_ids: Sequence[int] | None = None,
+    kind: str = "",
+    text: str = "",
+    most: int | None = None,
 ) -> list[UnitLine]:
-    """The units that are there on this day, lab by lab, the whole lab first."""
+    """The units that are there on this day, lab by lab, the whole lab first.
+
+    `text` is looked for, word by word, in the names and codes of unit, lab and base.
+    """
     query = (
         select(
             UnitRow.id,
@@ -155,6 +164,14 @@ def unit_lines(
         query = query.where(Lab.id == lab_id)
     if unit_ids is not None:
         query = query.where(UnitRow.id.in_(list(unit_ids)))
+    if kind:
+        query = query.where(UnitRow.kind == kind)
+    for word in text.lower().split()[:8]:
+        sought = [UnitRow.name_zh, UnitRow.name_en, UnitRow.code, Lab.name_zh, Lab.name_en, Lab.code]
+        sought += [TrainingBase.name_zh, TrainingBase.name_en, Lab.place]
+        query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in sought)))
+    if most is not None:
+        query = query.limit(most)
     found = []
     row: Any
     for row in session().execute(query):
