@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -26,7 +26,7 @@ from app.booking.rules.request import Want
 from app.booking.store import looking
 from app.booking.store.looking import BaseLine, UnitLine
 from app.entrypoints import clock, gate
-from app.entrypoints.formats import clock_text, day_text, is_chinese, named, short_day_text, weekday_text
+from app.entrypoints.formats import clock_text, day_text, is_chinese, named, weekday_text
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.board import term_near
 from app.foundation.identifiers import id_from_text
@@ -90,7 +90,7 @@ def wish() -> Wish:
         return found
 
     weekdays = tuple(sorted({int(each) for each in words.getlist("weekday") if each in "1234567" and each}))
-    kind = words.get("kind", "")
+    kind = words.get("kind", "" if "unit" in words else "room")
     return Wish(
         base=id_from_text(words.get("base", "")),
         lab=id_from_text(words.get("lab", "")),
@@ -129,7 +129,7 @@ def find() -> Any:
     asked.by_clock = asked.by_clock or not periods
     problems = list(asked.problems)
     found: list[Any] = []
-    total = 0
+    total, remark = 0, ""
     if asked.asked:
         days = _days(asked, term, today, problems)
         stretches = _stretches(asked, periods, problems)
@@ -138,10 +138,11 @@ def find() -> Any:
                 today, asked.base, asked.lab, asked.units or None, asked.kind, asked.text, MOST_UNITS + 1
             )
             found, total = _search(asked, lines[:MOST_UNITS], days, stretches, terms, bases)
-            if len(lines) > MOST_UNITS:
-                problems.append(
-                    gettext("More than %(n)s units fit these words; only the first were looked at.", n=MOST_UNITS)
-                )
+            remark = (
+                gettext("More than %(n)s units fit these words; only the first were looked at.", n=MOST_UNITS)
+                if len(lines) > MOST_UNITS
+                else ""
+            )
     return page(
         "find/find.html",
         wish=asked,
@@ -150,6 +151,7 @@ def find() -> Any:
         this_week=term.week_of(today) if term else None,
         periods=periods,
         problems=problems,
+        remark=remark,
         found=found,
         total=total,
         weekday_names=[(n, weekday_text(date(2024, 1, n))) for n in range(1, 8)],
@@ -167,47 +169,57 @@ def _search(
 ) -> tuple[list[Any], int]:
     fitting = {line.id: want for line in lines if (want := _want(line, asked.many)) is not None}
     by_id = {line.id: line for line in lines}
-    ordered = sorted(fitting, key=lambda unit_id: _size(by_id[unit_id]))
+    member_id = actor().member_id
+    own = {base.id for base in bases if member_id in (base.host_id, base.operator_id, base.keeping_member_id)}
+    ordered = sorted(fitting, key=lambda unit_id: (by_id[unit_id].base_id not in own, *_size(by_id[unit_id])))
     spaces = looking_actions.spaces(actor(), [(fitting[unit_id],) for unit_id in ordered], days, clock.now())
     names = {base.id: named(base) for base in bases}
     if asked.weekly:
-        series = free_series(spaces, days, stretches, MOST_SLOTS)
-        return [_series_row(choice, by_id, names, asked) for choice in series], len(series)
-    choices = free_dates(spaces, days, stretches)
-    rows = []
-    for span, group in groupby(choices, key=lambda choice: choice.slots[0].span):
-        same = list(group)
-        day = local_day(span.start)
-        rows.append(
-            {
-                "day": day_text(day, terms),
-                "when": _when(same[0]),
-                "clock": _clock(same[0]),
-                "choices": [
-                    (_unit_name(by_id[each.wants[0].unit_id], names), _address(each, asked))
-                    for each in same[:MOST_BESIDE]
-                ],
-                "more": len(same) - MOST_BESIDE,
-            }
+        choices = free_series(spaces, days, stretches, MOST_UNITS * len(stretches) * 7)
+        choices.sort(
+            key=lambda choice: (_weekday(choice), choice.slots[0].span.start.time(), choice.of - len(choice.slots))
         )
-    by_day = [(day, list(group)) for day, group in groupby(rows[:MOST_SLOTS], key=lambda row: row["day"])]
-    return by_day, len(rows)
+        rows = [
+            _row(weekday_text(local_day(same[0].slots[0].span.start)), same, by_id, names, asked)
+            for same in _grouped(choices, lambda choice: (_weekday(choice), _clock(choice)))
+        ]
+    else:
+        choices = free_dates(spaces, days, stretches)
+        rows = [
+            _row(day_text(local_day(same[0].slots[0].span.start), terms), same, by_id, names, asked)
+            for same in _grouped(choices, lambda choice: choice.slots[0].span)
+        ]
+    return [(day, list(group)) for day, group in groupby(rows[:MOST_SLOTS], key=lambda row: row["day"])], len(rows)
 
 
-def _series_row(choice: Choice, by_id: dict[int, UnitLine], names: dict[int, str], asked: Wish) -> dict[str, Any]:
-    line = by_id[choice.wants[0].unit_id]
-    first = local_day(choice.slots[0].span.start)
+def _grouped(choices: Sequence[Choice], key: Callable[[Choice], Any]) -> list[list[Choice]]:
+    return [list(group) for _, group in groupby(choices, key=key)]
+
+
+def _weekday(choice: Choice) -> int:
+    return local_day(choice.slots[0].span.start).isoweekday()
+
+
+def _row(
+    day: str, same: Sequence[Choice], by_id: dict[int, UnitLine], names: dict[int, str], asked: Wish
+) -> dict[str, Any]:
+    """One time and what is free then. Of a weekly pattern each chip says how many of the dates it covers."""
+    chips = [
+        {
+            "name": _unit_name(by_id[each.wants[0].unit_id], names),
+            "url": _address(each, asked),
+            "covers": len(each.slots),
+            "of": each.of,
+            "missing": not each.is_whole,
+        }
+        for each in same[:MOST_BESIDE]
+    ]
     return {
-        "when": f"{weekday_text(first)} {_when(choice)}",
-        "clock": _clock(choice),
-        "unit": _unit_name(line, names),
-        "covers": len(choice.slots),
-        "of": choice.of,
-        "dates": "、".join(short_day_text(local_day(slot.span.start)) for slot in choice.slots)
-        if is_chinese()
-        else ", ".join(short_day_text(local_day(slot.span.start)) for slot in choice.slots),
-        "whole": choice.is_whole,
-        "url": _address(choice, asked),
+        "day": day,
+        "when": _when(same[0]),
+        "clock": _clock(same[0]),
+        "chips": chips,
+        "more": len(same) - MOST_BESIDE,
     }
 
 
@@ -329,6 +341,8 @@ def _day(text: str, problems: list[str]) -> date | None:
 def _stretches(asked: Wish, periods: Sequence[Period], problems: list[str]) -> list[Stretch]:
     if not asked.by_clock:
         found = period_stretches(periods, asked.count, asked.first, asked.last or None)
+        if asked.count == 2 and len(found) > 2:  # teachers think in double periods: 1-2, 3-4, and so on
+            found = [stretch for stretch in found if int(stretch.periods.partition("-")[0]) % 2 == 1] or found
         if not found:
             problems.append(gettext("There are no %(n)s class periods in a row between these.", n=asked.count))
         return found
