@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 
 from app.database import session
 from app.timetable.rules import Opening, Period, Term
@@ -56,3 +57,29 @@ def periods(member_id: int | None) -> list[Period]:
         .order_by(PeriodRow.number)
     )
     return [Period(*row) for row in rows]
+
+
+def add_term(member_id: int | None, name_zh: str, name_en: str, first_monday: date, weeks: int) -> int:
+    """Keep a term; its id."""
+    columns = {"member_id": member_id, "name_zh": name_zh, "name_en": name_en}
+    row = insert(TermRow).values(first_monday=first_monday, weeks=weeks, version=1, **columns).returning(TermRow.id)
+    return session().execute(row).scalar_one()
+
+
+def add_bell_table(member_id: int | None, name_zh: str, name_en: str, periods: Sequence[Period]) -> int:
+    """Keep a bell table with its periods; its id."""
+    row = insert(BellTable).values(member_id=member_id, name_zh=name_zh, name_en=name_en, version=1)
+    table_id = session().execute(row.returning(BellTable.id)).scalar_one()
+    session().execute(
+        insert(PeriodRow),
+        [
+            {
+                "bell_table_id": table_id,
+                "number": period.number,
+                "start_minute": period.start_minute,
+                "end_minute": period.end_minute,
+            }
+            for period in periods
+        ],
+    )
+    return table_id
