@@ -75,6 +75,14 @@ def feeds_of(actor: Actor) -> list[Feed]:
     return store.feeds_of(actor.person_id)
 
 
+def get(actor: Actor, feed_id: int) -> Feed:
+    """One of the actor's own living feeds. Raises Refused(NotFound)."""
+    feed = store.find(feed_id, actor.person_id)
+    if feed is None:
+        raise Refused(NotFound())
+    return feed
+
+
 # ── the reader's side ──
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -160,3 +161,54 @@ def names(pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, 
         rows = session().execute(select(table.id, *named).where(table.id.in_(sorted(ids))))
         found |= {(scope, row[0]): (row[1], row[-1]) for row in rows}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A thing one may subscribe to. `lab_*` says in which lab a unit stands; empty for everything else."""
+
+    scope: str
+    id: int
+    name_zh: str
+    name_en: str
+    lab_zh: str = ""
+    lab_en: str = ""
+
+
+def bases_to_choose(today: date) -> list[Choice]:
+    """Every base that is still there."""
+    rows = session().execute(
+        select(TrainingBase.id, TrainingBase.name_zh, TrainingBase.name_en)
+        .where(or_(TrainingBase.retired_on.is_(None), TrainingBase.retired_on > today))
+        .order_by(TrainingBase.code)
+    )
+    return [Choice("base", *row) for row in rows]
+
+
+def things_to_choose(base_id: int, today: date) -> list[Choice]:
+    """The labs of a base, then what stands in them, lab by lab. A whole room is its lab."""
+    there = or_(Lab.retired_on.is_(None), Lab.retired_on > today)
+    labs = session().execute(
+        select(Lab.id, Lab.name_zh, Lab.name_en).where(Lab.base_id == base_id, there).order_by(Lab.code)
+    )
+    units = session().execute(
+        select(UnitRow.id, UnitRow.name_zh, UnitRow.name_en, Lab.name_zh, Lab.name_en)
+        .join(Lab, Lab.id == UnitRow.lab_id)
+        .where(
+            Lab.base_id == base_id,
+            there,
+            UnitRow.kind != "room",
+            or_(UnitRow.retired_on.is_(None), UnitRow.retired_on > today),
+        )
+        .order_by(Lab.code, UnitRow.code)
+    )
+    return [*(Choice("lab", *row) for row in labs), *(Choice("unit", *row) for row in units)]
+
+
+def base_of(scope: str, scope_id: int) -> int | None:
+    """The base that a base, lab or unit is or lies in."""
+    if scope == "base":
+        return session().scalar(select(TrainingBase.id).where(TrainingBase.id == scope_id))
+    if scope == "lab":
+        return session().scalar(select(Lab.base_id).where(Lab.id == scope_id))
+    return session().scalar(select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(UnitRow.id == scope_id))

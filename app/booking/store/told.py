@@ -63,8 +63,8 @@ def places(unit_ids: Iterable[int], *, with_owners: bool) -> dict[int, Place]:
     if not ids:
         return {}
     owners = catalogue.owner_side(ids) if with_owners else {}
-    rows = list[Any](session().execute(_places(), {"unit_ids": ids}))
-    return {row[0]: Place(*row, owners.get(row[0], frozenset())) for row in rows}
+    rows = session().execute(_places(), {"unit_ids": ids})
+    return {row[0]: Place(*(*row, owners.get(row[0], frozenset()))) for row in rows}
 
 
 def world(scope: str, scope_id: int, window: Window) -> tuple[datetime | None, tuple[int, ...]]:

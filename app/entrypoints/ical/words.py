@@ -9,8 +9,9 @@ from flask_babel import force_locale, gettext
 
 from app.booking.rules.course import WAITING
 from app.booking.rules.feed import STATUS, Place, Shown
+from app.booking.rules.request import PURPOSES
 from app.entrypoints.ical.writer import Event
-from app.entrypoints.wording import LOCALES
+from app.entrypoints.wording import LOCALES, purpose_name
 
 CANCELLED_STATUS = "CANCELLED"
 
@@ -37,7 +38,7 @@ class Words:
             self._periods = gettext("Class periods: %(periods)s", periods="\0")
             self._units = gettext("Units: %(units)s", units="\0")
             self._product = gettext("Gongfang")
-            self._purposes = purposes()
+            self._purposes = {code: purpose_name(code) for code in PURPOSES}
 
     def events(self, entries: Iterator[Shown] | Sequence[Shown]) -> Iterator[Event]:
         return map(self.event, entries)
@@ -117,24 +118,3 @@ class Words:
 def plain(text: str) -> str:
     """Without control characters."""
     return CONTROLS.sub("", text)
-
-
-def purposes() -> dict[str, str]:
-    """Each purpose in the language in force."""
-    return {
-        "teaching": gettext("Practical teaching"),
-        "experiment": gettext("Laboratory teaching"),
-        "competition": gettext("Skills competition and its training"),
-        "certification": gettext("Skill-level certification"),
-        "apprenticeship": gettext("Apprenticeship"),
-        "order_class": gettext("Company-sponsored class"),
-        "internship": gettext("Internship"),
-        "staff_training": gettext("Company staff training"),
-        "public_training": gettext("Public training"),
-        "teacher_training": gettext("Teacher training"),
-        "technical_service": gettext("Technical service"),
-        "research": gettext("Research and development"),
-        "innovation": gettext("Innovation and start-ups"),
-        "visit": gettext("Open visit"),
-        "maintenance": gettext("Maintenance"),
-    }
