@@ -147,6 +147,8 @@ def missing_guards() -> list[str]:
         wanted = {
             "booking_allocation_guard_insert",
             "booking_allocation_guard_update",
+            "booking_allocation_shape_insert",
+            "booking_allocation_shape_update",
             "catalogue_unit_guard_update",
             "trail_entry_no_update",
             "trail_entry_no_delete",
@@ -158,5 +160,12 @@ def missing_guards() -> list[str]:
                 "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' UNION ALL SELECT conname FROM pg_constraint"
             )
         }
-        wanted = {*GUARDS, "catalogue_unit_guard_update", "trail_entry_no_change"}
+        wanted = {
+            "booking_allocation_guard_insert",
+            "booking_allocation_guard_update",
+            "ex_booking_allocation_exclusive",
+            "catalogue_unit_guard_update",
+            "trail_entry_no_change",
+            "trail_entry_no_truncate",
+        }
     return sorted(wanted - names)

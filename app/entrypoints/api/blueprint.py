@@ -56,10 +56,10 @@ def operation(
 ) -> Callable[[View], View]:
     """Declare one operation: its address, the deed it needs, what it takes, what it answers and may refuse with.
 
-    Everything said here is enforced as well as described. 401, 403 and 503 may come from every operation.
+    Everything said here is enforced as well as described. 400, 401, 403 and 503 may come from every operation.
     """
-    refused = {401, 403, 503, *refuses}
-    refused |= {400, 413, 415, 422} if body else set()
+    refused = {400, 401, 403, 503, *refuses}
+    refused |= {413, 415, 422} if body else set()
     refused |= {422} if query else set()
     refused |= {404} if "<" in rule else set()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -45,7 +45,8 @@ def init_app(app: Flask) -> None:
 
 
 def as_json(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """Days are written as YYYY-MM-DD; instants must have gone through `moment` already."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode("utf-8", "replace")
 
 
 def problem(
