@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.booking.rules.listing import PlacedUnit
+from app.booking.rules.listing import Named, PlacedUnit
 from app.booking.store import listing, looking, people
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
@@ -66,6 +66,14 @@ def choices(actor: Actor, unit_ids: Sequence[int], today: date) -> Choices:
         people.of_member(actor.member_id, today) if actor.member_id is not None and may_book_for_others(actor) else []
     )
     chosen = {unit.unit_id for unit in asked}
-    return Choices(
-        tuple(asked), tuple(unit for unit in around if unit.unit_id not in chosen), tuple(others)
-    )
+    return Choices(tuple(asked), tuple(unit for unit in around if unit.unit_id not in chosen), tuple(others))
+
+
+def places(unit_ids: Sequence[int]) -> dict[int, PlacedUnit]:
+    """These units with where they stand."""
+    return listing.places(sorted(set(unit_ids)))
+
+
+def base_names(base_ids: Sequence[int]) -> list[Named]:
+    found = listing.base_names(base_ids) if base_ids else {}
+    return [found[base_id] for base_id in base_ids if base_id in found]

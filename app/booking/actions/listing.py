@@ -153,6 +153,15 @@ def waiting_one(actor: Actor, booking_id: int) -> tuple[Waiting, int | None, int
     )
 
 
+def next_waiting(actor: Actor, booking_id: int) -> int | None:
+    """The request to go on to once this one is decided: the one after it, else the first; None when there is none."""
+    order = list(_waiting_by_booking(actor))
+    if booking_id in order:
+        place = order.index(booking_id)
+        order = order[place + 1 :] + order[:place]
+    return order[0] if order else None
+
+
 def decided(actor: Actor, number: int = 1, size: int = PAGE_SIZE) -> Page[Decided]:
     """The answers that were given to requests this actor may answer."""
     within = scope(actor, "booking.approve")

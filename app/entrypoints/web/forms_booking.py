@@ -48,6 +48,11 @@ def readable(_form: FlaskForm, field: Any) -> None:
         raise ValidationError(gettext("This contains characters that cannot be kept."))
 
 
+def cleaned(text: str, most: int) -> str:
+    """A short text from outside any form: without what cannot be kept, cut to so many characters."""
+    return _CONTROL.sub("", text).strip()[:most]
+
+
 def sane_day(_form: FlaskForm, field: Any) -> None:
     if field.data is not None and not EARLIEST_YEAR <= field.data.year <= LATEST_YEAR:
         raise ValidationError(gettext("This year is not one to book in."))
@@ -98,6 +103,8 @@ class WhenForm(FlaskForm):
         """The periods to choose from; where there are none, only the clock remains."""
         choices = [(str(period.number), period_label(period)) for period in periods]
         self.first.choices = self.last.choices = choices
+        for one in (self.first, self.last, self.start, self.end):
+            one.flags.required = True
         if not periods:
             self.mode.data = CLOCK
 

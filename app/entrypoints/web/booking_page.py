@@ -1,0 +1,382 @@
+"""A booking's own page: what stands, what happened, what comes next; changing and cancelling it; its paper form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, RadioField
+
+from app.booking.actions import changing, listing
+from app.booking.actions import form as choosing
+from app.booking.actions.changing import Changes
+from app.booking.actions.listing import BookingPage
+from app.booking.rules.course import AlreadyOver, Kept
+from app.booking.rules.request import Slot, Want
+from app.booking.rules.series import TimeOfDay, moved_alike
+from app.consortium.rules.office import Actor
+from app.database import transaction
+from app.entrypoints import clock, gate, wording
+from app.entrypoints.formats import day_text, moment_text, named, span_text
+from app.entrypoints.web import booking_words as words
+from app.entrypoints.web.blueprint import page, web
+from app.entrypoints.web.booking import refusal_headers, refusal_status
+from app.entrypoints.web.booking_sheet import unit_line
+from app.entrypoints.web.forms_booking import AboutForm, Read, WhenForm, cleaned, fill_when, read_beside
+from app.entrypoints.wording import purpose_name
+from app.foundation.identifiers import id_from_text
+from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Reason, Refused
+from app.foundation.timespan import local_day, local_minute
+
+ONE, REST, EVERY = "one", "rest", "every"
+
+
+class ChangeForm(WhenForm, AboutForm):
+    """What can be changed about a booking, and for which of its dates the time is."""
+
+    which = RadioField(
+        lazy_gettext("The new time is for"),
+        choices=[
+            (ONE, lazy_gettext("this date only")),
+            (REST, lazy_gettext("this and all later dates")),
+            (EVERY, lazy_gettext("every date still to come")),
+        ],
+        default=ONE,
+        validate_choice=False,
+    )
+    date_id = HiddenField()
+    version = HiddenField()
+
+
+@web.get("/bookings/<id:booking_id>")
+@gate.needs("booking.see")
+def booking_page(booking_id: int) -> Any:
+    """The booking as it stands."""
+    return _show(booking_id)
+
+
+def _show(booking_id: int, reasons: Sequence[Reason] = (), status: int = 200) -> Any:
+    who, now = gate.actor(), clock.now()
+    found = listing.page_of(who, booking_id)
+    next_words, kind = words.next_step(found, now)
+    coming = coming_dates(found, now)
+    text, code = page(
+        "booking/booking.html",
+        status,
+        found=found,
+        booking=found.booking,
+        coming=coming,
+        history=[(step.title, step.text, step.state, step.when) for step in words.history(found, now)],
+        next_words=next_words,
+        next_kind=kind,
+        state_of=lambda date: words.state_of(date, now),
+        can_change=found.may_change and bool(coming),
+        can_cancel=found.may_cancel and bool(coming),
+        tells_holder=found.booking.holder_id != who.person_id,
+        again=_again(found),
+        terms=choosing.terms(),
+        reasons=wording.sentences(reasons),
+        **_words_for_templates(),
+    )
+    return text, code, refusal_headers(reasons)
+
+
+def _words_for_templates() -> dict[str, Any]:
+    return {
+        "named": named,
+        "span_text": span_text,
+        "day_text": day_text,
+        "moment_text": moment_text,
+        "purpose_name": purpose_name,
+        "unit_line": unit_line,
+        "unit_words": words.unit_words,
+    }
+
+
+def coming_dates(found: BookingPage, now: datetime) -> list[Kept]:
+    """The dates that can still be changed or cancelled."""
+    return [date for date in found.booking.open_dates if date.span.end > now]
+
+
+def _again(found: BookingPage) -> str:
+    """The address of a new form filled from this booking, time aside."""
+    booking = found.booking
+    quantities: dict[str, Any] = {
+        f"quantity_{unit.unit_id}": unit.quantity for unit in booking.units if unit.quantity > 1
+    }
+    return url_for(
+        "web.new_booking",
+        unit=[unit.unit_id for unit in booking.units],
+        title=booking.title,
+        purpose=booking.purpose,
+        headcount=booking.headcount,
+        **quantities,
+    )
+
+
+@web.get("/bookings/<id:booking_id>/form")
+@gate.needs("booking.see")
+def booking_form(booking_id: int) -> Any:
+    """预约申请单: the paper form with places for signatures and seals."""
+    found = listing.page_of(gate.actor(), booking_id)
+    return page(
+        "booking/paper.html",
+        found=found,
+        booking=found.booking,
+        printed=clock.now(),
+        terms=choosing.terms(),
+        **_words_for_templates(),
+    )
+
+
+# ── changing ──
+
+
+@web.get("/bookings/<id:booking_id>/change")
+@gate.needs("booking.change")
+def change_booking(booking_id: int) -> Any:
+    """The form to move, shorten, lengthen or relabel it, filled with what stands."""
+    who, now = gate.actor(), clock.now()
+    found = _to_change(who, booking_id, now)
+    date = _chosen_date(found, request.args.get("date", ""), now)
+    periods = choosing.bell([unit.unit_id for unit in found.booking.units])
+    form = ChangeForm(formdata=None)
+    form.offer_purposes()
+    form.offer_periods(periods)
+    start = local_minute(date.span.start)
+    fill_when(form, local_day(date.span.start), start, local_day(date.span.end), _end_minute(date, start), periods)
+    booking = found.booking
+    form.title.data, form.purpose.data = booking.title, booking.purpose
+    form.headcount.data, form.note.data = booking.headcount, booking.note
+    form.date_id.data, form.version.data, form.which.data = str(date.id), str(booking.version), ONE
+    return _show_change(found, form, _as_read(found), periods, date)
+
+
+def _end_minute(date: Kept, start: int) -> int:
+    """Minutes after 0:00 of the first day where it ends within a day (24:00 included), else of its own day."""
+    minutes = start + date.span.minutes
+    return minutes if minutes <= 24 * 60 else local_minute(date.span.end)
+
+
+def _as_read(found: BookingPage) -> Read:
+    return Read(tuple(Want(unit.unit_id, unit.quantity) for unit in found.booking.units))
+
+
+def _to_change(who: Actor, booking_id: int, now: datetime) -> BookingPage:
+    found = listing.page_of(who, booking_id)
+    if not found.may_change and coming_dates(found, now):
+        raise Refused(NotAllowed("booking.change"))
+    if not coming_dates(found, now):
+        raise Refused(AlreadyOver(found.booking.state))
+    return found
+
+
+def _chosen_date(found: BookingPage, text: str, now: datetime) -> Kept:
+    """The date that is meant: the named one where it is still to come, else the next one."""
+    coming = coming_dates(found, now)
+    wanted = id_from_text(text)
+    return next((date for date in coming if date.id == wanted), coming[0])
+
+
+@web.post("/bookings/<id:booking_id>/change")
+@gate.needs("booking.change")
+def keep_change(booking_id: int) -> Any:
+    """Make the change, or show the form again with what stands in the way, or with what changed meanwhile."""
+    who, now = gate.actor(), clock.now()
+    found = _to_change(who, booking_id, now)
+    read = read_beside(request.form)
+    form = ChangeForm(formdata=request.form)
+    form.offer_purposes()
+    periods = choosing.bell([want.unit_id for want in read.wants])
+    form.offer_periods(periods)
+    date = _chosen_date(found, form.date_id.data or "", now)
+    version = id_from_text(form.version.data or "")
+    sound = form.validate()
+    time = form.time_of_day(periods)
+    problems = list(read.problems)
+    if not read.wants:
+        problems.append(gettext("Please choose what to book."))
+    if not sound or form.errors or problems or time is None or version is None:
+        return _show_change(found, form, read, periods, date, problems=problems, status=422)
+    changes = _changes(found, form, read, time, date, now)
+    try:
+        transaction(lambda: changing.change(who, booking_id, version, changes, now=now))
+    except Refused as refused:
+        if any(isinstance(reason, ChangedMeanwhile) for reason in refused.reasons):
+            return _show_stale(booking_id, form, read, periods)
+        return _show_change(
+            found, form, read, periods, date, reasons=refused.reasons, status=refusal_status(refused.reasons)
+        )
+    flash(gettext("Changed."), "done")
+    return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
+
+
+def _changes(found: BookingPage, form: ChangeForm, read: Read, time: TimeOfDay, date: Kept, now: datetime) -> Changes:
+    """Only what differs from what stands."""
+    booking = found.booking
+    slot = time.on(form.day.data)
+    slots: dict[int, Slot] = {}
+    if slot is not None and slot.span != date.span:
+        days = (form.day.data - local_day(date.span.start)).days
+        same_time = (local_minute(slot.span.start), slot.span.length) == (
+            local_minute(date.span.start),
+            date.span.length,
+        )
+        for each in _meant(found, form.which.data, date, now):
+            keeps = same_time and local_minute(each.span.start) != local_minute(date.span.start)
+            slots[each.id] = moved_alike(Slot(each.span, each.periods), days, None if keeps else time)
+    wants = read.wants
+    same_units = {(want.unit_id, want.quantity) for want in wants} == {
+        (unit.unit_id, unit.quantity) for unit in booking.units
+    }
+    return Changes(
+        slots=slots or None,
+        wants=None if same_units else wants,
+        title=(form.title.data or "").strip(),
+        purpose=form.purpose.data,
+        headcount=form.headcount.data,
+        note=(form.note.data or "").strip(),
+    )
+
+
+def _meant(found: BookingPage, which: str | None, date: Kept, now: datetime) -> list[Kept]:
+    coming = coming_dates(found, now)
+    if which == EVERY:
+        return coming
+    if which == REST:
+        return [each for each in coming if each.span.start >= date.span.start]
+    return [date]
+
+
+def _show_change(
+    found: BookingPage,
+    form: ChangeForm,
+    read: Read,
+    periods: Sequence[Any],
+    date: Kept,
+    *,
+    reasons: Sequence[Reason] = (),
+    problems: Sequence[str] = (),
+    present: Sequence[tuple[str, str, str]] = (),
+    status: int = 200,
+) -> Any:
+    who, now = gate.actor(), clock.now()
+    chosen = choosing.choices(who, [want.unit_id for want in read.wants], clock.today())
+    text, code = page(
+        "booking/change.html",
+        status,
+        found=found,
+        booking=found.booking,
+        form=form,
+        periods=periods,
+        date=date,
+        coming=coming_dates(found, now),
+        units=chosen.units,
+        siblings=chosen.siblings,
+        quantities={want.unit_id: want.quantity for want in read.wants},
+        reasons=[*problems, *wording.sentences(reasons)],
+        present=present,
+        **_words_for_templates(),
+    )
+    return text, code, refusal_headers(reasons)
+
+
+def _show_stale(booking_id: int, form: ChangeForm, read: Read, periods: Sequence[Any]) -> Any:
+    """What changed meanwhile: the present state beside what was wanted, and the form ready to be sent again."""
+    who, now = gate.actor(), clock.now()
+    found = listing.page_of(who, booking_id)
+    if not coming_dates(found, now):
+        return _show(booking_id, [AlreadyOver(found.booking.state)], 409)
+    date = _chosen_date(found, form.date_id.data or "", now)
+    placed = choosing.places([want.unit_id for want in read.wants])
+    wanted_units = [
+        replace(placed[want.unit_id], quantity=want.quantity) for want in read.wants if want.unit_id in placed
+    ]
+    time = form.time_of_day(periods)
+    slot = time.on(form.day.data) if time is not None else None
+    booking = found.booking
+    pairs = [
+        (gettext("When"), span_text(date.span), span_text(slot.span) if slot else ""),
+        (gettext("What"), words.unit_words(found.units), words.unit_words(wanted_units)),
+        (gettext("Title"), booking.title, form.title.data or ""),
+        (gettext("Purpose"), purpose_name(booking.purpose), purpose_name(form.purpose.data or "")),
+        (gettext("Head count"), str(booking.headcount or "—"), str(form.headcount.data or "—")),
+        (gettext("Note"), booking.note or "—", form.note.data or "—"),
+    ]
+    form.version.data, form.date_id.data = str(booking.version), str(date.id)
+    return _show_change(
+        found,
+        form,
+        read,
+        periods,
+        date,
+        reasons=[ChangedMeanwhile(booking.version)],
+        present=[(label, stands, wanted) for label, stands, wanted in pairs if stands != wanted],
+        status=409,
+    )
+
+
+# ── cancelling ──
+
+
+@web.get("/bookings/<id:booking_id>/cancel")
+@gate.needs("booking.cancel")
+def cancel_booking(booking_id: int) -> Any:
+    """What cancelling would do and to whom: one date, the rest of a series, or all."""
+    who, now = gate.actor(), clock.now()
+    found = listing.page_of(who, booking_id)
+    coming = coming_dates(found, now)
+    if not coming:
+        raise Refused(AlreadyOver(found.booking.state))
+    if not found.may_cancel:
+        raise Refused(NotAllowed("booking.cancel"))
+    date = _chosen_date(found, request.args.get("date", ""), now)
+    return page(
+        "booking/cancel.html",
+        found=found,
+        booking=found.booking,
+        date=date,
+        later=[each for each in coming if each.span.start >= date.span.start],
+        coming=coming,
+        chosen=ONE if "date" in request.args and len(coming) > 1 else EVERY,
+        tells_holder=found.booking.holder_id != who.person_id,
+        **_words_for_templates(),
+    )
+
+
+@web.post("/bookings/<id:booking_id>/cancel")
+@gate.needs("booking.cancel")
+def keep_cancel(booking_id: int) -> Response | Any:
+    """Cancel what was chosen; the time is free for others at once."""
+    who, now = gate.actor(), clock.now()
+    found = listing.page_of(who, booking_id)
+    version = id_from_text(request.form.get("version", ""))
+    note = cleaned(request.form.get("note", ""), 400)
+    coming = coming_dates(found, now)
+    wanted = id_from_text(request.form.get("date_id", ""))
+    which = request.form.get("which", EVERY)
+    date = next((each for each in found.booking.dates if each.id == wanted), None)
+    date_ids: list[int] | None = None
+    if which == ONE and date is not None:
+        date_ids = [date.id]
+    elif which == REST and date is not None:
+        date_ids = [each.id for each in coming if each.span.start >= date.span.start]
+    try:
+        if version is None or (which in (ONE, REST) and date is None):
+            raise Refused(ChangedMeanwhile(found.booking.version))
+        ended = transaction(lambda: changing.cancel(who, booking_id, version, now=now, date_ids=date_ids, note=note))
+    except Refused as refused:
+        return _show(booking_id, refused.reasons, refusal_status(refused.reasons))
+    left = [each for each in ended.open_dates if each.span.end > now]
+    flash(
+        gettext("Cancelled; %(n)s dates remain.", n=len(left))
+        if left
+        else gettext("Cancelled. The time is free for others."),
+        "done",
+    )
+    return redirect(url_for("web.booking_page", booking_id=booking_id), 303)

@@ -1,0 +1,374 @@
+"""The booking form as a whole: read from an address or a post, turned into what is asked, and judged for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from app.booking.actions import asking, looking
+from app.booking.actions import form as choosing
+from app.booking.rules.availability import Choice
+from app.booking.rules.listing import PlacedUnit
+from app.booking.rules.request import Asked, Slot, Want
+from app.consortium.rules.office import Actor
+from app.entrypoints import wording
+from app.entrypoints.formats import clock_text, day_text, named, short_day_text, span_text, weekday_text
+from app.entrypoints.web.booking_words import short_span
+from app.entrypoints.web.forms_booking import (
+    DATES,
+    ONCE,
+    WEEKS,
+    BookingForm,
+    Read,
+    cleaned,
+    fill_when,
+    local_from_text,
+    read_beside,
+)
+from app.foundation.identifiers import id_from_text
+from app.foundation.refusal import Reason
+from app.foundation.timespan import local_day, local_minute
+from app.timetable.rules import Period, Term
+
+MOST_ROWS = 60
+"""A verdict names so many dates; the rest is counted."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A booking form with all that was read beside it. `asked` is None while something cannot be understood."""
+
+    form: BookingForm
+    read: Read
+    periods: list[Period]
+    term: Term | None = None
+    asked: Asked | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One date in a verdict."""
+
+    when: str
+    day: date
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A free choice near a refused one: its words, and the value that takes it into the form."""
+
+    label: str
+    note: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What saving would say now, in words."""
+
+    when: str
+    general: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    dates: int = 0
+    asks: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def clashing(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.sentences)
+
+    @property
+    def free(self) -> int:
+        return self.dates - len(self.clashing)
+
+    @property
+    def is_free(self) -> bool:
+        return not self.general and not self.clashing and self.dates > 0
+
+    @property
+    def accept(self) -> str:
+        """The dates to leave out so that the rest can be had."""
+        return ",".join(row.day.isoformat() for row in self.clashing)
+
+
+# ── reading ──
+
+
+def from_address(who: Actor, values: MultiDict[str, str], now: datetime) -> Sheet:
+    """The form as a link opens it: units, `start` and `end` on the local clock, and whatever else the link knows."""
+    read = read_beside(values)
+    periods = choosing.bell([want.unit_id for want in read.wants])
+    form = BookingForm(formdata=None)
+    form.offer_purposes()
+    form.offer_periods(periods)
+    sheet = Sheet(form, read, periods, problems=list(read.problems))
+    form.fresh_key()
+    form.repeat.data = DATES if len(read.dates) > 1 else ONCE
+    for one in (form.title, form.note):
+        one.data = cleaned(values.get(one.name, ""), 120 if one is form.title else 2000)
+    form.purpose.data = values.get("purpose", "teaching")
+    form.headcount.data = id_from_text(values.get("headcount", ""))
+    form.holder.data = values.get("holder", "")
+    _fill_time(sheet, values, now)
+    _set_term(sheet, who)
+    day = form.day.data or local_day(now)
+    form.weekday.data = [str(day.isoweekday())]
+    week = sheet.term.week_of(day) if sheet.term else None
+    form.week.data = [str(each) for each in range(week or 1, (sheet.term.weeks if sheet.term else 0) + 1)]
+    if form.start.data and form.end.data:
+        sheet.asked = _asked(sheet, who)
+    return sheet
+
+
+def _fill_time(sheet: Sheet, values: MultiDict[str, str], now: datetime) -> None:
+    start, end = values.get("start", ""), values.get("end", "")
+    begins, ends = local_from_text(start) if start else None, local_from_text(end) if end else None
+    if (start and begins is None) or (end and ends is None):
+        sheet.problems.append(gettext("The time in the address cannot be read."))
+    if begins is not None and ends is not None and begins < ends:
+        fill_when(sheet.form, begins[0], begins[1], ends[0], ends[1], sheet.periods)
+        return
+    if begins is not None and ends is not None:
+        sheet.problems.append(gettext("The end must be after the start."))
+    sheet.form.day.data = begins[0] if begins else local_day(now)
+    if sheet.periods and sheet.form.mode.data != "clock":
+        sheet.form.first.data, sheet.form.last.data = (str(each.number) for each in (sheet.periods * 2)[:2])
+
+
+def from_post(who: Actor, values: MultiDict[str, str]) -> Sheet:
+    """The form as it was sent. `accept` (days, with commas) are dates left out because the person said so."""
+    if accepted := values.get("accept"):
+        values = MultiDict(values)
+        for day in accepted[:20_000].split(","):
+            values.add("leave_out", day)
+    read = read_beside(values)
+    periods = choosing.bell([want.unit_id for want in read.wants])
+    form = BookingForm(formdata=values)
+    form.offer_purposes()
+    form.offer_periods(periods)
+    form.sound_key()
+    sheet = Sheet(form, read, periods, problems=list(read.problems))
+    if form.repeat.data == WEEKS:
+        _set_term(sheet, who)
+    return sheet
+
+
+def understand(sheet: Sheet, who: Actor, *, strictly: bool = True) -> None:
+    """Set `asked`, or leave it None with the errors on the form. Not `strictly`: only what and when need be there."""
+    form = sheet.form
+    sound = form.validate()
+    if not sheet.read.wants:
+        sheet.problems.append(gettext("Please choose what to book."))
+    sheet.asked = _asked(sheet, who)
+    if not strictly:
+        return
+    if not sound or form.errors or sheet.problems:
+        sheet.asked = None
+
+
+def _asked(sheet: Sheet, who: Actor) -> Asked | None:
+    form = sheet.form
+    slots = form.slots(sheet.periods, sheet.term, sheet.read) if not form.day.errors else []
+    holder = form.holder_id(who.person_id)
+    if holder is None:
+        sheet.problems.append(gettext("The person to book for cannot be read."))
+    if not slots or not sheet.read.wants or holder is None or who.member_id is None:
+        return None
+    return Asked(
+        wants=sheet.read.wants,
+        slots=tuple(slots),
+        purpose=form.purpose.data or "teaching",
+        title=(form.title.data or "").strip(),
+        member_id=who.member_id,
+        holder_id=holder,
+        headcount=form.headcount.data,
+        note=(form.note.data or "").strip(),
+    )
+
+
+def _set_term(sheet: Sheet, who: Actor) -> None:
+    if sheet.form.day.data is not None and not sheet.form.day.errors:
+        sheet.term = choosing.term_for(sheet.form.day.data, who.member_id)
+
+
+def offer_all(sheet: Sheet, who: Actor, today: date) -> choosing.Choices:
+    """Everything the page lets one choose from."""
+    found = choosing.choices(who, [want.unit_id for want in sheet.read.wants], today)
+    form = sheet.form
+    if sheet.term is None and form.day.data is not None:
+        sheet.term = choosing.term_for(form.day.data, who.member_id)
+    form.weekday.choices = [(str(n), weekday_text(date(2024, 1, n))) for n in range(1, 8)]
+    form.week.choices = (
+        [(str(week), str(week)) for week in range(1, sheet.term.weeks + 1)] if sheet.term is not None else []
+    )
+    form.weekday.data, form.week.data = form.weekday.data or [], form.week.data or []
+    if len(sheet.read.dates) > 1:
+        form.repeat.choices = [
+            *form.repeat.choices,
+            (DATES, gettext("On %(n)s chosen dates", n=len(sheet.read.dates))),
+        ]
+    others = [(str(person_id), name) for person_id, name in found.people if person_id != who.person_id]
+    form.holder.choices = [("", gettext("Myself (%(name)s)", name=who.name)), *others]
+    if len(found.units) < len(sheet.read.wants):
+        sheet.problems.append(gettext("One of the chosen units is not here any more."))
+    return found
+
+
+# ── judging ──
+
+
+def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = ()) -> Verdict | None:
+    """The verdict over what is asked now; `refused` are the reasons a booking just met, where preview has none."""
+    asked = sheet.asked
+    if asked is None or not asked.slots:
+        return None
+    judged = Asked(asked.wants, asked.slots, asked.purpose, asked.title or "…", asked.member_id, asked.holder_id)
+    found = asking.preview(who, judged, now)
+    names = wording.unit_names(want.unit_id for want in asked.wants)
+    rows = []
+    for slot, reasons in found.by_slot:
+        sentences = tuple(dict.fromkeys(wording.say(reason, names) for reason in reasons))
+        rows.append(Row(short_span(slot.span), local_day(slot.span.start), sentences))
+    shown = rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not row.sentences)
+    general = tuple(wording.say(reason, names) for reason in found.general)
+    stands = bool(found.general) or any(row.sentences for row in rows)
+    if refused and not stands:
+        general = tuple(wording.sentences(refused))
+    offers = looking.nearest(who, judged, now) if (any(row.sentences for row in rows)) else []
+    return Verdict(
+        when=when_of(asked.slots),
+        general=general,
+        rows=tuple(shown),
+        dates=len(asked.slots),
+        asks=tuple(base_names(found.asks_bases)),
+        offers=tuple(_offers(offers, asked)),
+    )
+
+
+def base_names(base_ids: Iterable[int]) -> list[str]:
+    found = choosing.base_names(list(base_ids))
+    return [named(base) for base in found]
+
+
+def when_of(slots: Sequence[Slot]) -> str:
+    """One date in full, or how many dates from when to when."""
+    if len(slots) == 1:
+        return span_text(slots[0].span)
+    return gettext(
+        "%(n)s dates from %(first)s to %(last)s",
+        n=len(slots),
+        first=day_text(local_day(slots[0].span.start)),
+        last=day_text(local_day(slots[-1].span.start)),
+    )
+
+
+def _offers(choices: Sequence[Choice], asked: Asked) -> list[Offer]:
+    theirs = {want.unit_id for want in asked.wants}
+    units = choosing.places([want.unit_id for choice in choices for want in choice.wants])
+    found = []
+    for choice in choices:
+        other = {want.unit_id for want in choice.wants} != theirs
+        where = gettext(", ").join(named(units[want.unit_id]) for want in choice.wants if want.unit_id in units) if other else ""
+        if choice.of == 1:
+            label, note = short_span(choice.slots[0].span), where
+        else:
+            label = where or _weekly(choice.slots[0])
+            note = gettext("%(free)s of %(of)s dates free", free=len(choice.slots), of=choice.of)
+        found.append(Offer(label, note, _as_value(choice)))
+    return found
+
+
+def _weekly(slot: Slot) -> str:
+    day = local_day(slot.span.start)
+    return f"{weekday_text(day)} {clock_text(slot.span.start)}–{clock_text(slot.span.end)}"
+
+
+def _as_value(choice: Choice) -> str:
+    """`12x1,13x2/575/675/2026-09-22,2026-09-29`: units, minutes of the clock, days."""
+    first = choice.slots[0].span
+    start = local_minute(first.start)
+    return "/".join(
+        (
+            ",".join(f"{want.unit_id}x{want.quantity}" for want in choice.wants),
+            str(start),
+            str(start + first.minutes),
+            ",".join(local_day(slot.span.start).isoformat() for slot in choice.slots),
+        )
+    )
+
+
+def take_offer(sheet: Sheet, value: str) -> None:
+    """Put an offered choice into the form; a value that is none leaves the form as it was, with a sentence."""
+    found = _read_offer(value[:20_000])
+    if found is None:
+        sheet.problems.append(gettext("This choice cannot be read."))
+        return
+    wants, start, end, days = found
+    sheet.read = Read(wants, days if len(days) > 1 else ())
+    whole_days, rest = divmod(end, 24 * 60)
+    last_day = date.fromordinal(days[0].toordinal() + whole_days) if end > 24 * 60 else days[0]
+    fill_when(sheet.form, days[0], start, last_day, end, sheet.periods)
+    sheet.form.end.data = time(rest // 60, rest % 60)
+    sheet.form.repeat.data = DATES if len(days) > 1 else ONCE
+
+
+def _read_offer(value: str) -> tuple[tuple[Want, ...], int, int, tuple[date, ...]] | None:
+    try:
+        units, start_text, end_text, days_text = value.split("/")
+        days = tuple(sorted({date.fromisoformat(each) for each in days_text.split(",")}))
+    except ValueError:
+        return None
+    wants = [_want(each) for each in units.split(",")]
+    start, end = id_from_text(start_text) or 0, id_from_text(end_text) or 0
+    known = tuple(want for want in wants if want is not None)
+    if len(known) < len(wants) or not start < 24 * 60 or not start < end <= start + 14 * 24 * 60:
+        return None
+    return (known, start, end, days) if all(2000 <= day.year <= 2200 for day in days) else None
+
+
+def _want(text: str) -> Want | None:
+    unit_id, _, quantity = text.partition("x")
+    found, many = id_from_text(unit_id), id_from_text(quantity)
+    return Want(found, many) if found is not None and many is not None else None
+
+
+def unit_line(unit: PlacedUnit) -> str:
+    """数控实训室 · 智能制造实训基地."""
+    parts = [named(unit.base)] if unit.kind == "room" else [named(unit.lab), named(unit.base)]
+    return " · ".join(parts)
+
+
+def as_context(sheet: Sheet, who: Actor, today: date) -> dict[str, Any]:
+    """What the template of the form is drawn from."""
+    found = offer_all(sheet, who, today)
+    quantities = {want.unit_id: want.quantity for want in sheet.read.wants}
+    return {
+        "form": sheet.form,
+        "sheet": sheet,
+        "units": found.units,
+        "siblings": found.siblings,
+        "quantities": quantities,
+        "term": sheet.term,
+        "weeks": _weeks(sheet),
+        "unit_line": unit_line,
+        "named": named,
+        "day_text": day_text,
+    }
+
+
+def _weeks(sheet: Sheet) -> list[tuple[str, str, bool]]:
+    """Each teaching week with its Monday and whether it is chosen."""
+    if sheet.term is None:
+        return []
+    chosen = set(sheet.form.week.data or ())
+    return [
+        (str(week), short_day_text(sheet.term.day(week, 1)), str(week) in chosen)
+        for week in range(1, sheet.term.weeks + 1)
+    ]

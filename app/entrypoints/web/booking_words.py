@@ -1,0 +1,189 @@
+"""A booking in words: its history, what happens next, how a change differs from what stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from app.booking.actions import form as choosing
+from app.booking.actions.listing import BookingPage
+from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING, Kept
+from app.booking.rules.listing import Event, PlacedUnit
+from app.entrypoints import clock
+from app.entrypoints.formats import clock_text, day_text, moment_text, named, short_day_text, span_text, weekday_text
+from app.entrypoints.wording import purpose_name
+from app.foundation.timespan import Span, local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history: what, in which words, how it stands (done, now, next, stopped), when."""
+
+    title: str
+    text: str
+    state: str
+    when: str
+
+
+def state_of(date: Kept, now: datetime) -> str:
+    """How a date stands for a reader: its state, or past."""
+    return "past" if date.state == CONFIRMED and date.span.end <= now else date.state
+
+
+def short_span(span: Span) -> str:
+    """11月24日 周二 08:00–09:40; the year is named only where it is not this one."""
+    day, end = local_day(span.start), clock_text(span.end)
+    later = span.days()[-1] != day
+    until = f"{short_day_text(span.days()[-1])} {end}" if later else "24:00" if end == "00:00" else end
+    same_year = day.year == clock.today().year
+    first = f"{short_day_text(day)} {weekday_text(day)}" if same_year else day_text(day)
+    return f"{first} {clock_text(span.start)}–{until}"
+
+
+def unit_words(units: Iterable[PlacedUnit]) -> str:
+    """数控车床 A、焊接工位 ×3."""
+    said = [
+        gettext("%(unit)s × %(n)s", unit=named(unit), n=unit.quantity) if unit.quantity > 1 else named(unit)
+        for unit in units
+    ]
+    return gettext(", ").join(said)
+
+
+def history(found: BookingPage, now: datetime) -> list[Step]:
+    """What happened, from the trail, and what is still to come."""
+    names = _unit_names(found.history)
+    steps = [_step(event, names) for event in found.history]
+    booking = found.booking
+    for approval in booking.approvals:
+        if approval.state == WAITING and booking.state == WAITING:
+            base = found.bases.get(approval.base_id)
+            where = named(base) if base else ""
+            steps.append(Step(gettext("The keeper of %(base)s decides", base=where), "", "now", ""))
+    if booking.state in (WAITING, CONFIRMED):
+        coming = [date for date in booking.open_dates if date.span.end > now]
+        if coming:
+            steps.append(Step(gettext("In use"), span_text(coming[0].span), "next", ""))
+        elif booking.dates:
+            steps.append(Step(gettext("Ended"), span_text(booking.dates[-1].span), "done", ""))
+    return steps
+
+
+def _step(event: Event, names: Mapping[int, str]) -> Step:
+    before, after = _plain(event.before), _plain(event.after)
+    title, state = {
+        "booking.request": (
+            gettext("Asked for") if after.get("state") == WAITING else gettext("Booked"),
+            "done",
+        ),
+        "booking.change": (gettext("Changed"), "done"),
+        "booking.add": (gettext("Dates added"), "done"),
+        "booking.cancel": (gettext("Cancelled"), "stopped"),
+        "booking.approve": (gettext("Approved"), "done"),
+        "booking.refuse": (gettext("Refused"), "stopped"),
+    }.get(event.deed, (gettext("Changed"), "done"))
+    lines = [event.person, *_differences(before, after, names)]
+    if note := str(after.get("note") or ""):
+        lines.append(gettext("“%(words)s”", words=note))
+    return Step(title, gettext("; ").join(line for line in lines if line), state, moment_text(event.at))
+
+
+def _plain(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[int, str]) -> list[str]:
+    if not before:
+        return []
+    lines = []
+    if before.get("title") != after.get("title"):
+        lines.append(gettext("title: %(old)s → %(new)s", old=before.get("title"), new=after.get("title")))
+    if before.get("purpose") != after.get("purpose"):
+        old, new = purpose_name(str(before.get("purpose"))), purpose_name(str(after.get("purpose")))
+        lines.append(gettext("purpose: %(old)s → %(new)s", old=old, new=new))
+    if before.get("units") != after.get("units"):
+        old, new = _units_text(before.get("units"), names), _units_text(after.get("units"), names)
+        lines.append(gettext("units: %(old)s → %(new)s", old=old, new=new))
+    return lines + _dates_changed(before.get("dates"), after.get("dates"))
+
+
+def _dates_changed(before: Any, after: Any) -> list[str]:
+    old, new = _dates_by_id(before), _dates_by_id(after)
+    moved = [(old[key], new[key]) for key in new if key in old and old[key][:2] != new[key][:2]]
+    ended = [
+        new[key] for key in new if key in old and old[key][2] != new[key][2] and new[key][2] in (CANCELLED, REFUSED)
+    ]
+    lines = [gettext("%(old)s → %(new)s", old=_span_words(was), new=_span_words(becomes)) for was, becomes in moved[:3]]
+    if len(moved) > 3:
+        lines.append(gettext("and %(n)s more dates", n=len(moved) - 3))
+    if ended and len(ended) < len(new):
+        lines += [_span_words(date) for date in ended[:3]]
+        if len(ended) > 3:
+            lines.append(gettext("and %(n)s more dates", n=len(ended) - 3))
+    return lines
+
+
+def _dates_by_id(dates: Any) -> dict[Any, tuple[str, str, str]]:
+    return {each[0]: (each[1], each[2], each[3]) for each in dates or () if isinstance(each, list) and len(each) == 4}
+
+
+def _span_words(date: tuple[str, str, str]) -> str:
+    try:
+        return span_text(Span(datetime.fromisoformat(date[0]), datetime.fromisoformat(date[1])))
+    except ValueError:
+        return ""
+
+
+def _unit_names(events: Sequence[Event]) -> dict[int, str]:
+    """Names of every unit that a change of units names, in one query; none where no entry does."""
+    ids: set[int] = set()
+    for event in events:
+        before, after = _plain(event.before), _plain(event.after)
+        if before and before.get("units") != after.get("units"):
+            ids |= {each[0] for found in (before, after) for each in found.get("units") or ()}
+    return {unit_id: named(unit) for unit_id, unit in choosing.places(sorted(ids)).items()} if ids else {}
+
+
+def _units_text(units: Any, names: Mapping[int, str]) -> str:
+    said = [
+        names.get(unit_id, str(unit_id)) + (f" × {quantity}" if quantity > 1 else "")
+        for unit_id, quantity in units or ()
+    ]
+    return gettext(", ").join(said)
+
+
+def next_step(found: BookingPage, now: datetime) -> tuple[str, str]:
+    """What happens next, and the kind of note it is."""
+    booking = found.booking
+    coming = [date for date in booking.open_dates if date.span.end > now]
+    if booking.state == WAITING:
+        bases = [
+            named(found.bases[each.base_id])
+            for each in booking.approvals
+            if each.state == WAITING and each.base_id in found.bases
+        ]
+        return gettext(
+            "Waiting for the keeper of %(bases)s. The time is not yours until it is approved.",
+            bases=gettext(", ").join(bases),
+        ), "waiting"
+    if booking.state == CONFIRMED and coming:
+        first = coming[0]
+        where = found.units[0] if found.units else None
+        place = " ".join(part for part in (named(where.base), where.place) if part) if where else ""
+        if first.span.start <= now:
+            return gettext("Going on now, until %(when)s.", when=moment_text(first.span.end)), "done"
+        return gettext("Next: %(when)s, %(place)s.", when=span_text(first.span), place=place), "done"
+    if booking.state == CONFIRMED:
+        return gettext("This is over. Use “Book again” for another time."), "note"
+    if booking.state == REFUSED:
+        words = next((each.note for each in booking.approvals if each.state == REFUSED and each.note), "")
+        return gettext("Refused: %(words)s", words=words) if words else gettext("Refused."), "problem"
+    return gettext("Cancelled. The time is free for others."), "note"
