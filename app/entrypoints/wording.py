@@ -13,7 +13,7 @@ from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
-from app.consortium.rules import entry, passwords
+from app.consortium.rules import entry, membership, passwords
 from app.entrypoints.formats import day_text, moment_text, named, span_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -107,6 +107,23 @@ def _invalid(reason: refusal.Invalid, _: Names) -> str:
 def field_name(field: str) -> str:
     """A field as the page calls it."""
     names = {
+        "code": gettext("Code"),
+        "name_zh": gettext("Chinese name"),
+        "name_en": gettext("English name"),
+        "joined_on": gettext("Joined on"),
+        "left_on": gettext("First day outside"),
+        "person_name": gettext("Name"),
+        "email": gettext("E-mail"),
+        "phone": gettext("Telephone"),
+        "role": gettext("Office"),
+        "member": gettext("Member"),
+        "base": gettext("Base"),
+        "from_on": gettext("From"),
+        "until_on": gettext("Last day"),
+        "token_name": gettext("What it is for"),
+        "rights": gettext("What it may do"),
+        "expires_on": gettext("Last day"),
+        "locale": gettext("Language of messages"),
         "purpose": gettext("Purpose"),
         "title": gettext("Title"),
         "start": gettext("Start"),
@@ -123,6 +140,10 @@ def problem_text(problem: str) -> str:
     texts = {
         "missing": gettext("please fill this in"),
         "unknown": gettext("this is not one of the choices"),
+        "past": gettext("this is already past"),
+        "over_a_year": gettext("this is more than a year away"),
+        "after_leaving": gettext("the member has left by then"),
+        "not_for_role": gettext("only heads of bases and keepers are appointed for one base"),
         "twice": gettext("the same thing is named twice"),
         "too_long": gettext("this is too long"),
         "unreadable": gettext("this cannot be read"),
@@ -278,6 +299,12 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     passwords.PasswordTooPlain: lambda _r, _n: gettext(
         "A password needs three of these: small letters, capitals, digits, other signs."
     ),
+    passwords.PasswordsDiffer: lambda _r, _n: gettext("The two passwords are not the same."),
+    membership.NotYourself: lambda _r, _n: gettext(
+        "Nobody closes her own account or ends her own office; ask another."
+    ),
+    membership.AlreadyHolds: lambda _r, _n: gettext("This office is hers then already."),
+    membership.AccountClosed: lambda _r, _n: gettext("The account is closed; open it first."),
     passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
 }
 """Every reason there is; a test holds this complete, in both languages."""

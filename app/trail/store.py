@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
 
@@ -116,3 +118,65 @@ def receipt(person_id: int, key: str) -> tuple[str, str | None] | None:
 
 def keep_answer(person_id: int, key: str, answer: str) -> None:
     session().execute(update(Receipt).where(Receipt.person_id == person_id, Receipt.key == key).values(answer=answer))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of entries is narrowed to; empty means any. `since` and `until` are instants, half-open."""
+
+    person_id: int | None = None
+    deed: str = ""
+    object_kind: str = ""
+    object_id: int | None = None
+    result: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is read: the deed and its number."""
+
+    id: int
+    deed: Deed
+
+
+def _narrowed(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    equal = {
+        Entry.person_id: wanted.person_id,
+        Entry.deed: wanted.deed or None,
+        Entry.object_kind: wanted.object_kind or None,
+        Entry.object_id: wanted.object_id,
+        Entry.result: wanted.result or None,
+    }
+    for column, value in equal.items():
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.since is not None:
+        query = query.where(Entry.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Entry.at < wanted.until)
+    return query
+
+
+def lines(wanted: Wanted, limit: int, offset: int = 0) -> list[Line]:
+    """Entries that fit, the newest first."""
+    rows = session().execute(
+        _narrowed(select(Entry), wanted).order_by(Entry.at.desc(), Entry.id.desc()).limit(limit).offset(offset)
+    )
+    return [Line(row.id, _sealed(row).deed) for row in rows.scalars()]
+
+
+def count(wanted: Wanted) -> int:
+    found: int = session().execute(_narrowed(select(func.count(Entry.id)), wanted)).scalar_one()
+    return found
+
+
+def deeds_of(person_id: int, limit: int) -> list[Deed]:
+    """What a person did, the newest first."""
+    return [line.deed for line in lines(Wanted(person_id=person_id), limit)]
+
+
+def object_kinds() -> list[str]:
+    """Every kind of thing that the trail knows."""
+    return sorted(kind for kind in session().scalars(select(Entry.object_kind).distinct()) if kind)

@@ -11,6 +11,7 @@ from app.consortium.rules import entry as rules
 from app.consortium.rules.entry import Endurance, LockedOut, WrongPassword
 from app.consortium.rules.office import Actor, Presence
 from app.consortium.rules.passwords import is_too_old
+from app.consortium.store import credentials
 from app.consortium.store import entry as store
 from app.foundation.identifiers import secret_hash
 from app.foundation.refusal import NotFound, Reason, Refused
@@ -49,9 +50,12 @@ def recognise_token(token: str, now: datetime, address: str) -> Presence | None:
     return store.presence_by_token(secret_hash(token), local_day(now), now, address)
 
 
-def actor_of(person_id: int, member_id: int | None, now: datetime) -> Actor | None:
-    """The actor a person is for a member today (feeds, commands); None when closed or without an office there."""
-    present = store.presence_of(person_id, member_id, local_day(now))
+def actor_of(person_id: int, member_id: int | None, now: datetime, since: datetime | None = None) -> Actor | None:
+    """The actor a person is for a member today (feeds, commands); None when closed or without an office there.
+
+    `since` is when a secret was handed out: a password set later than that makes it worthless.
+    """
+    present = store.presence_of(person_id, member_id, local_day(now), since)
     if present is None:
         return None
     return present.acting_for(member_id) if member_id is not None else present.actor
@@ -98,8 +102,8 @@ def check_password(email: str, password: str, now: datetime, address: str, *, ch
     """Compare, reading only. While the door is locked nothing is compared: a guess then tells nothing."""
     email = plain_email(email)
     whos = _whos(email, address)
-    locked = any(rules.is_locked(each, now) for each in store.failures(list(whos)).values())
-    found = None if locked else store.credentials(email)
+    locked = any(rules.is_locked(each, now) for each in credentials.failures(list(whos)).values())
+    found = None if locked else credentials.credentials(email)
     password_hash = found[1] if found else ""
     is_right = not locked and passwords.matches(password_hash, password, cheap=cheap)
     stronger = ""
@@ -117,26 +121,26 @@ def sign_in(
     where the policy says the old one is too old.
     """
     whos = _whos(checked.email, address)
-    counted = store.hold_failures(list(whos), now)
+    counted = credentials.hold_failures(list(whos), now)
     closed_until = [each.locked_until for each in counted.values() if rules.is_locked(each, now)]
     if closed_until:
         until = max(each for each in closed_until if each)
         _tell(checked, now, address, "locked")
         return Entered(reason=LockedOut(until))
-    kept = store.password_of(checked.person_id) if checked.person_id else None
+    kept = credentials.password_of(checked.person_id) if checked.person_id else None
     if not checked.is_right or kept is None or kept[0] != checked.password_hash or not kept[2]:
         for who, throttle in whos.items():
-            store.keep_failures(who, rules.after_failure(counted.get(who), throttle, now))
-        store.forget_failures_before(now - timedelta(days=1))
+            credentials.keep_failures(who, rules.after_failure(counted.get(who), throttle, now))
+        credentials.forget_failures_before(now - timedelta(days=1))
         _tell(checked, now, address, "failed")
         return Entered(reason=WrongPassword())
     assert checked.person_id
-    store.forget_failures(_account(checked.email))
+    credentials.forget_failures(_account(checked.email))
     if checked.stronger_hash:
-        store.keep_stronger_hash(checked.person_id, checked.stronger_hash)
+        credentials.keep_stronger_hash(checked.person_id, checked.stronger_hash)
     if is_too_old(kept[1], policy, now):
-        store.close_links(checked.person_id, now)
-        store.add_link(checked.person_id, secret_hash(link), checked.person_id, now, now + timedelta(minutes=30))
+        credentials.close_links(checked.person_id, now)
+        credentials.add_link(checked.person_id, secret_hash(link), checked.person_id, now, now + timedelta(minutes=30))
         _tell(checked, now, address, "too_old")
         return Entered(checked.person_id, link=link)
     present = store.presence_of(checked.person_id, None, local_day(now))

@@ -92,6 +92,14 @@ class PasswordUnchanged(Reason):
     kind: ClassVar[str] = "invalid"
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordsDiffer(Reason):
+    """It was not typed the same twice."""
+
+    code: ClassVar[str] = "passwords_differ"
+    kind: ClassVar[str] = "invalid"
+
+
 def reasons_against(password: str, *, name: str, email: str, policy: str) -> list[Reason]:
     """Every reason why this person should not have this password; empty means she may."""
     reasons: list[Reason] = []

@@ -68,6 +68,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("administrator", "security"), ("own_organisation", "owner_side", "other_member")),
         Grant(("member_admin",), ("own_organisation",)),
     ),
+    "appointment.change_wide": (_ADMIN,),
     "appointment.change": (_ADMIN, Grant(("member_admin",), ("own_organisation", "none"))),
     "setting.change": (Grant(("administrator", "security")),),
     "trail.read": (Grant(("administrator", "auditor")),),

@@ -1,20 +1,19 @@
-"""Rows of coming in: who a cookie or token belongs to, devices, failures, single-use links."""
+"""Rows of coming in: who a cookie or token belongs to, and the devices that are signed in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, true, update
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.consortium.rules.entry import Failures
 from app.consortium.rules.office import Appointment as Office
 from app.consortium.rules.office import Presence, Side
-from app.consortium.tables import ApiToken, Appointment, Attempt, Invitation, Member, Person, SignIn
-from app.database import is_sqlite, session
+from app.consortium.tables import ApiToken, Appointment, Member, Person, SignIn
+from app.database import session
 
 
 def in_force(today: date) -> ColumnElement[bool]:
@@ -25,6 +24,11 @@ def in_force(today: date) -> ColumnElement[bool]:
 def belongs(today: date) -> ColumnElement[bool]:
     """Members that are part of the consortium on this day."""
     return and_(Member.joined_on <= today, or_(Member.left_on.is_(None), Member.left_on > today))
+
+
+def password_not_newer_than(moment: datetime | InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """A new password makes worthless what was handed out before it: tokens and calendar addresses."""
+    return or_(Person.password_set_at.is_(None), Person.password_set_at <= moment)
 
 
 _OFFICE = (
@@ -108,7 +112,12 @@ def presence_by_token(token_hash: str, today: date, now: datetime, address: str)
                     Person.locale,
                 ).join(Person, Person.id == ApiToken.person_id),
                 today,
-            ).where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+            ).where(
+                ApiToken.token_hash == token_hash,
+                ApiToken.revoked_at.is_(None),
+                ApiToken.expires_at > now,
+                password_not_newer_than(ApiToken.created_at),
+            )
         )
         .all()
     )
@@ -129,11 +138,17 @@ def presence_by_token(token_hash: str, today: date, now: datetime, address: str)
     )
 
 
-def presence_of(person_id: int, member_id: int | None, today: date) -> Presence | None:
-    """A person who may come in at all, acting for this member, with today's offices; one statement."""
+def presence_of(person_id: int, member_id: int | None, today: date, since: datetime | None = None) -> Presence | None:
+    """A person who may come in at all, acting for this member, with today's offices; one statement.
+
+    None as well where she set a new password after `since`.
+    """
+    unchanged = true() if since is None else password_not_newer_than(since)
     rows = (
         session()
-        .execute(_with_offices(select(Person.id, Person.name, Person.locale), today).where(Person.id == person_id))
+        .execute(
+            _with_offices(select(Person.id, Person.name, Person.locale), today).where(Person.id == person_id, unchanged)
+        )
         .all()
     )
     if not rows:
@@ -198,134 +213,27 @@ def set_acting(sign_in_id: int, member_id: int) -> None:
     session().execute(update(SignIn).where(SignIn.id == sign_in_id).values(acting_member_id=member_id))
 
 
-# ── passwords ──
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A signed-in device."""
+
+    id: int
+    device: str
+    address: str
+    started_at: datetime
+    seen_at: datetime
 
 
-def credentials(email: str) -> tuple[int, str, bool] | None:
-    """Person id, password hash (empty before the invitation is used) and whether the account is open."""
-    row = (
-        session()
-        .execute(select(Person.id, Person.password_hash, Person.disabled_at).where(Person.email == email))
-        .first()
-    )
-    return None if row is None else (row.id, row.password_hash, row.disabled_at is None)
-
-
-def password_of(person_id: int) -> tuple[str, datetime | None, bool] | None:
-    """Password hash, when it was set, and whether the account is open; locks the person."""
-    row = (
-        session()
-        .execute(
-            select(Person.password_hash, Person.password_set_at, Person.disabled_at)
-            .where(Person.id == person_id)
-            .with_for_update(key_share=True)
-        )
-        .first()
-    )
-    return None if row is None else (row.password_hash, row.password_set_at, row.disabled_at is None)
-
-
-def keep_password(person_id: int, password_hash: str, now: datetime) -> None:
-    session().execute(
-        update(Person)
-        .where(Person.id == person_id)
-        .values(password_hash=password_hash, password_set_at=now, version=Person.version + 1)
-    )
-
-
-def keep_stronger_hash(person_id: int, password_hash: str) -> None:
-    """The same password under newer hashing parameters."""
-    session().execute(update(Person).where(Person.id == person_id).values(password_hash=password_hash))
-
-
-# ── failures ──
-
-
-def failures(whos: Sequence[str]) -> dict[str, Failures]:
+def devices(person_id: int, seen_since: datetime, started_since: datetime) -> list[Device]:
+    """Devices that are still signed in, the latest used first."""
     rows = session().execute(
-        select(Attempt.who, Attempt.failures, Attempt.first_at, Attempt.locked_until).where(Attempt.who.in_(list(whos)))
-    )
-    return {row.who: Failures(row.failures, row.first_at, row.locked_until) for row in rows}
-
-
-def hold_failures(whos: Sequence[str], now: datetime) -> dict[str, Failures]:
-    """The counts, their rows made where missing and locked, in one order, until the transaction ends."""
-    make = insert_or_ignore_sqlite if is_sqlite() else insert_or_ignore_pg
-    for who in sorted(whos):
-        session().execute(
-            make(Attempt).values(who=who, failures=0, first_at=now, locked_until=None).on_conflict_do_nothing()
+        select(SignIn.id, SignIn.device, SignIn.address, SignIn.started_at, SignIn.seen_at)
+        .where(
+            SignIn.person_id == person_id,
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > seen_since,
+            SignIn.started_at > started_since,
         )
-    rows = session().execute(
-        select(Attempt.who, Attempt.failures, Attempt.first_at, Attempt.locked_until)
-        .where(Attempt.who.in_(list(whos)))
-        .order_by(Attempt.who)
-        .with_for_update()
+        .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     )
-    return {row.who: Failures(row.failures, row.first_at, row.locked_until) for row in rows}
-
-
-def keep_failures(who: str, counted: Failures) -> None:
-    session().execute(
-        update(Attempt)
-        .where(Attempt.who == who)
-        .values(failures=counted.count, first_at=counted.first_at, locked_until=counted.locked_until)
-    )
-
-
-def forget_failures(who: str) -> None:
-    session().execute(delete(Attempt).where(Attempt.who == who))
-
-
-def forget_failures_before(moment: datetime) -> None:
-    session().execute(delete(Attempt).where(Attempt.first_at < moment))
-
-
-# ── single-use links ──
-
-
-def add_link(person_id: int, token_hash: str, made_by: int | None, now: datetime, expires_at: datetime) -> int:
-    return (
-        session()
-        .execute(
-            insert(Invitation)
-            .values(person_id=person_id, token_hash=token_hash, made_by=made_by, made_at=now, expires_at=expires_at)
-            .returning(Invitation.id)
-        )
-        .scalar_one()
-    )
-
-
-def close_links(person_id: int, now: datetime) -> None:
-    """Links still open for this person are spent from now on."""
-    session().execute(
-        update(Invitation).where(Invitation.person_id == person_id, Invitation.used_at.is_(None)).values(used_at=now)
-    )
-
-
-def person_of_link(token_hash: str, now: datetime) -> tuple[int, str, str, str] | None:
-    """Id, name, e-mail and password hash of the person an open link belongs to."""
-    row = (
-        session()
-        .execute(
-            select(Person.id, Person.name, Person.email, Person.password_hash)
-            .join(Invitation, Invitation.person_id == Person.id)
-            .where(
-                Invitation.token_hash == token_hash,
-                Invitation.used_at.is_(None),
-                Invitation.expires_at > now,
-                Person.disabled_at.is_(None),
-            )
-        )
-        .first()
-    )
-    return None if row is None else (row.id, row.name, row.email, row.password_hash)
-
-
-def spend_link(token_hash: str, now: datetime) -> int | None:
-    """Use a link up: whose it was, or None when it no longer stands. Of two at once, one gets it."""
-    return session().scalar(
-        update(Invitation)
-        .where(Invitation.token_hash == token_hash, Invitation.used_at.is_(None), Invitation.expires_at > now)
-        .values(used_at=now)
-        .returning(Invitation.person_id)
-    )
+    return [Device(*row) for row in rows]

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from app.consortium.tables import ApiToken
+from app.consortium.store.entry import password_not_newer_than
+from app.consortium.tables import ApiToken, Person
 from app.database import session
 
 
@@ -46,7 +47,13 @@ def tokens_of(person_id: int, now: datetime) -> list[KeptToken]:
     """Tokens that still open something, the newest first."""
     rows = session().execute(
         select(ApiToken.id, ApiToken.name, ApiToken.rights, ApiToken.created_at, ApiToken.expires_at, ApiToken.used_at)
-        .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
+        .join(Person, Person.id == ApiToken.person_id)
+        .where(
+            ApiToken.person_id == person_id,
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+            password_not_newer_than(ApiToken.created_at),
+        )
         .order_by(ApiToken.id.desc())
     )
     return [

@@ -1,21 +1,51 @@
-"""Account pages: sign in and out, set a password by a single-use link."""
+"""Account pages: sign in and out, set a password, one's own words, devices, tokens and records."""
 
 from __future__ import annotations
 
-from flask import current_app, redirect, request, session, url_for
-from flask_babel import lazy_gettext
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response as FlaskResponse
+from flask import current_app, flash, redirect, request, session, url_for
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import EmailField, HiddenField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms import (
+    DateField,
+    EmailField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.consortium.actions import entry
-from app.consortium.rules.entry import LockedOut
+from app.booking.store import records as booking_records
+from app.consortium.actions import account as actions
+from app.consortium.actions import entry, passwords, tokens
+from app.consortium.rules import passwords as password_rules
+from app.consortium.rules.entry import LinkSpent, LockedOut
+from app.consortium.rules.permission import RIGHTS
+from app.consortium.store import credentials
+from app.consortium.store import entry as entry_store
 from app.consortium.store import people as people_store
+from app.consortium.store import tokens as tokens_store
 from app.database import transaction
-from app.entrypoints import clock, gate, wording
-from app.entrypoints.web.blueprint import page, web
+from app.entrypoints import clock, exports, gate, wording
+from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.shell import onward, set_locale
+from app.entrypoints.web.titles import right_title, role_title
+from app.foundation.identifiers import secret_hash
+from app.foundation.refusal import Reason, Refused
+from app.foundation.timespan import DAY, local_midnight
+from app.trail import store as trail_store
+
+CHEAP = "cheap"
+MOST_DEEDS_OF_ONE = 10_000
 
 
 def hashes_cheaply() -> bool:
@@ -23,7 +53,7 @@ def hashes_cheaply() -> bool:
     return str(current_app.config["PASSWORD_HASHING"]) == CHEAP
 
 
-CHEAP = "cheap"
+# ── in and out ──
 
 
 class SignInForm(FlaskForm):
@@ -46,17 +76,18 @@ def sign_in() -> Response | tuple[str, int]:
     if gate.actor().is_signed_in and request.method == "GET":
         return redirect(onward(form.next.data, default="/"))
     reasons: list[str] = []
-    status = 200
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         now, address = clock.now(), request.remote_addr or ""
-        cheap = hashes_cheaply()
         cookie, link = entry.new_secret(), entry.new_secret()
-        checked = entry.check_password(form.email.data or "", form.password.data or "", now, address, cheap=cheap)
+        checked = entry.check_password(
+            form.email.data or "", form.password.data or "", now, address, cheap=hashes_cheaply()
+        )
         entered = transaction(
             lambda: entry.sign_in(
                 checked,
                 cookie=cookie,
-                device=request.user_agent.string,
+                device=_device(),
                 address=address,
                 now=now,
                 policy=current_app.config["PASSWORD_POLICY"],
@@ -66,12 +97,11 @@ def sign_in() -> Response | tuple[str, int]:
         if entered.reason is None:
             session.clear()
             if entered.link:
-                return redirect(f"/invitation/{entered.link}")
+                flash(gettext("Your password is older than 90 days; choose a new one, then sign in."), "waiting")
+                return redirect(url_for("web.invitation", link=entered.link))
             return _let_in(cookie, onward(form.next.data, default="/"), entered.locale)
         reasons = wording.sentences([entered.reason])
         status = 429 if isinstance(entered.reason, LockedOut) else 422
-    elif request.method == "POST":
-        status = 422
     demo = people_store.demo_people() if current_app.config["DEMO"] else []
     return page("account/sign_in.html", status, form=form, reasons=reasons, demo=demo, demo_deeds=DEMO_DEEDS)
 
@@ -105,6 +135,10 @@ def _let_in(cookie: str, address: str, locale: str) -> Response:
     return answer
 
 
+def _device() -> str:
+    return "".join(sign for sign in request.user_agent.string if sign.isprintable())[:200]
+
+
 DEMO_DEEDS = {
     "admin": lazy_gettext("Secretariat: sees and does everything, reads the trail"),
     "teacher": lazy_gettext("Teacher at a college: finds and books labs and machines"),
@@ -113,3 +147,257 @@ DEMO_DEEDS = {
     "finance": lazy_gettext("Finance of a college: sees the use her organisation pays for"),
 }
 """What each person of the demo can do, by the first part of the e-mail."""
+
+
+# ── passwords ──
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password, twice."""
+
+    password = PasswordField(
+        lazy_gettext("New password"),
+        [InputRequired(), Length(max=400)],
+        description=lazy_gettext("At least 8 characters. A sentence is easiest to remember and hardest to guess."),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        lazy_gettext("The same again"), [InputRequired(), Length(max=400)], render_kw={"autocomplete": "new-password"}
+    )
+
+    def judged(self, name: str, email: str, old_hash: str) -> list[Reason]:
+        """Every reason why the password typed here will not do."""
+        typed = self.password.data or ""
+        reasons = password_rules.reasons_against(
+            typed, name=name, email=email, policy=current_app.config["PASSWORD_POLICY"]
+        )
+        if typed != self.again.data:
+            reasons.append(password_rules.PasswordsDiffer())
+        if not reasons and old_hash and passwords.matches(old_hash, typed, cheap=hashes_cheaply()):
+            reasons.append(password_rules.PasswordUnchanged())
+        return reasons
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The old password and a new one."""
+
+    old = PasswordField(
+        lazy_gettext("Present password"),
+        [InputRequired(), Length(max=400)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+@web.route("/invitation/<link>", methods=["GET", "POST"])
+@gate.public
+def invitation(link: str) -> Response | tuple[str, int]:
+    """Set a password by a single-use link: the first one, or a new one."""
+    now = clock.now()
+    found = credentials.person_of_link(secret_hash(link), now) if link.isascii() and len(link) < 200 else None
+    if found is None:
+        return page("account/link_spent.html", 404, sentence=wording.sentences([LinkSpent()])[0])
+    _, name, email, old_hash = found
+    form, reasons = NewPasswordForm(), []
+    if form.validate_on_submit():
+        reasons = wording.sentences(form.judged(name, email, old_hash))
+        if not reasons:
+            password_hash = passwords.hashed(form.password.data or "", cheap=hashes_cheaply())
+            address = request.remote_addr or ""
+            try:
+                transaction(lambda: actions.set_password_by_link(link, password_hash, address=address, now=now))
+            except Refused as refused:
+                return page("account/link_spent.html", 404, sentence=wording.sentences(refused.reasons)[0])
+            flash(gettext("Your password is set. Sign in with it now."), "done")
+            return redirect(url_for("web.sign_in"))
+    status = 422 if form.is_submitted() else 200
+    return page(
+        "account/new_password.html", status, form=form, reasons=reasons, name=name, email=email, is_first=not old_hash
+    )
+
+
+@web.route("/account/password", methods=["GET", "POST"])
+@gate.needs("account.change")
+def change_password() -> Response | tuple[str, int]:
+    """A new password for oneself."""
+    form, reasons = ChangePasswordForm(), []
+    if form.validate_on_submit():
+        who, now = actor(), clock.now()
+        kept = or_404(people_store.find(who.person_id))
+        old_hash = (credentials.credentials(kept.email) or (0, "", False))[1]
+        reasons = wording.sentences(form.judged(kept.name, kept.email, old_hash))
+        if not reasons:
+            is_right = passwords.matches(old_hash, form.old.data or "", cheap=hashes_cheaply())
+            password_hash = passwords.hashed(form.password.data or "", cheap=hashes_cheaply())
+            present = gate.presence()
+            sign_in_id = present.sign_in_id if present else None
+            reasons = _tried(
+                lambda: actions.change_password(who, sign_in_id, old_hash, password_hash, is_right=is_right, now=now)
+            )
+        if not reasons:
+            flash(gettext("Your password is changed, and every other device is signed out."), "done")
+            return redirect("/account")
+    status = 422 if form.is_submitted() else 200
+    return page("account/change_password.html", status, form=form, reasons=reasons)
+
+
+# ── one's own account ──
+
+
+class WordsForm(FlaskForm):
+    """What one may change about oneself."""
+
+    name = StringField(lazy_gettext("Name"), [InputRequired(), Length(max=80)])
+    phone = TelField(lazy_gettext("Telephone"), [Optional(), Length(max=40)])
+    locale = SelectField(lazy_gettext("Language of messages"), choices=[("zh", "中文"), ("en", "English")])
+    version = HiddenField()
+
+
+class TokenForm(FlaskForm):
+    """A token: what for, what it may, until when."""
+
+    name = StringField(
+        lazy_gettext("What it is for"),
+        [InputRequired(), Length(max=80)],
+        description=lazy_gettext("Such as: timetable import"),
+    )
+    rights = SelectMultipleField(
+        lazy_gettext("What it may do"),
+        [InputRequired()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    expires_on = DateField(
+        lazy_gettext("Last day"), [InputRequired()], description=lazy_gettext("At most one year from today.")
+    )
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.rights.choices = [(right, right_title(right)) for right in RIGHTS]
+
+
+@web.get("/account")
+@gate.needs("account.change")
+def account() -> tuple[str, int]:
+    """One's own account."""
+    return _account_page()
+
+
+def _account_page(
+    status: int = 200,
+    words: FlaskForm | None = None,
+    token_form: TokenForm | None = None,
+    reasons: list[str] | None = None,
+    fresh_token: str = "",
+) -> tuple[str, int]:
+    who, now, present = actor(), clock.now(), gate.presence()
+    kept = or_404(people_store.find(who.person_id))
+    endurance = gate.endurance()
+    year = clock.today() + timedelta(days=90)
+    return page(
+        "account/account.html",
+        status,
+        kept=kept,
+        words=words or WordsForm(obj=kept),
+        token_form=token_form or TokenForm(rights=["read"], expires_on=year),
+        reasons=reasons or [],
+        fresh_token=fresh_token,
+        devices=entry_store.devices(who.person_id, now - endurance.idle, now - endurance.absolute),
+        this_device=present.sign_in_id if present else None,
+        tokens=tokens_store.tokens_of(who.person_id, now),
+        sides=present.sides if present else (),
+        appointments=present.appointments if present else (),
+        right_title=right_title,
+        role_title=role_title,
+    )
+
+
+@web.post("/account/words")
+@gate.needs("account.change")
+def change_words() -> Response | tuple[str, int]:
+    """Own name, telephone, language of messages."""
+    form, reasons = WordsForm(), []
+    if form.validate_on_submit():
+        who, now = actor(), clock.now()
+        version = int(form.version.data) if (form.version.data or "").isdecimal() and len(form.version.data) < 10 else 0
+        name, phone, locale = form.name.data or "", form.phone.data or "", form.locale.data or ""
+        reasons = _tried(lambda: actions.change_words(who, version, name, phone, locale, now))
+        if not reasons:
+            flash(gettext("Saved."), "done")
+            return redirect("/account")
+    return _account_page(422, words=form, reasons=reasons)
+
+
+@web.post("/account/devices/<id:sign_in_id>/sign-out")
+@gate.needs("account.change")
+def sign_device_out(sign_in_id: int) -> Response:
+    """Sign one of one's own devices out."""
+    who, now = actor(), clock.now()
+    transaction(lambda: actions.sign_device_out(who, sign_in_id, now))
+    flash(gettext("That device is signed out."), "done")
+    return redirect("/account#devices")
+
+
+@web.post("/account/devices/sign-out")
+@gate.needs("account.change")
+def sign_others_out() -> Response:
+    """Sign every device out but this one."""
+    who, now, present = actor(), clock.now(), gate.presence()
+    sign_in_id = present.sign_in_id if present else None
+    ended = transaction(lambda: actions.sign_others_out(who, sign_in_id, now))
+    flash(gettext("%(count)s other devices are signed out.", count=ended), "done")
+    return redirect("/account#devices")
+
+
+@web.post("/account/tokens")
+@gate.needs("token.change")
+def make_token() -> Response | tuple[str, int]:
+    """A new token, shown once."""
+    form, reasons = TokenForm(), []
+    if form.validate_on_submit():
+        who, now, token = actor(), clock.now(), entry.new_secret()
+        name, rights = form.name.data or "", form.rights.data or []
+        last = form.expires_on.data
+        assert last
+        expires_at = local_midnight(last + DAY) if last.year < 9999 else datetime.max.replace(tzinfo=now.tzinfo)
+        reasons = _tried(lambda: tokens.make_token(who, name, rights, token=token, expires_at=expires_at, now=now))
+        if not reasons:
+            return _account_page(fresh_token=token)
+    return _account_page(422, token_form=form, reasons=reasons)
+
+
+@web.post("/account/tokens/<id:token_id>/revoke")
+@gate.needs("token.change")
+def revoke_token(token_id: int) -> Response:
+    """End a token at once."""
+    who, now = actor(), clock.now()
+    transaction(lambda: tokens.revoke_token(who, token_id, now))
+    flash(gettext("The token opens nothing any more."), "done")
+    return redirect("/account#tokens")
+
+
+@web.get("/account/my-data")
+@gate.needs("account.change")
+def my_data() -> Response:
+    """Everything kept about oneself, as a file (PIPL: access and copy)."""
+    who, now = actor(), clock.now()
+    kept = actions.own_records(who, now)
+    kept["bookings"] = booking_records.of_person(who.person_id)
+    kept["calendars"] = booking_records.feeds_of_person(who.person_id)
+    kept["trail"] = [
+        {"at": each.at, "deed": each.deed, "object": each.object_kind, "id": each.object_id, "result": each.result}
+        for each in trail_store.deeds_of(who.person_id, MOST_DEEDS_OF_ONE)
+    ]
+    body = json.dumps(kept, ensure_ascii=False, indent=2, default=str)
+    answer = FlaskResponse(body, content_type="application/json; charset=utf-8")
+    answer.headers["Content-Disposition"] = exports.disposition(f"{gettext('My data')}.json")
+    return answer
+
+
+def _tried(do: Any) -> list[str]:
+    try:
+        transaction(do)
+    except Refused as refused:
+        if {reason.kind for reason in refused.reasons} & {"missing", "busy"}:
+            raise
+        return wording.sentences(refused.reasons)
+    return []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import flask_login
-from flask import Response, current_app, flash, g, redirect, render_template, request
+from flask import Response, abort, current_app, flash, g, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.globals import request_ctx
 from flask_babel import gettext
@@ -22,10 +23,11 @@ from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import POLICY, may_enter
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
-from app.entrypoints.formats import named
+from app.entrypoints.formats import day_text, moment_text, named
 from app.entrypoints.web.blueprint import web
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
+from app.foundation.timespan import local_day
 
 ONE_YEAR = 365 * 24 * 3600
 RETRY_SECONDS = 3
@@ -132,6 +134,53 @@ def _frame() -> dict[str, Any]:
         }
         frame["navigation"] = navigation()
     return frame
+
+
+@web.app_template_filter("day")
+def _day(moment: datetime | None) -> str:
+    """An instant as a day on the consortium's wall clock; nothing for None."""
+    return "" if moment is None else day_text(local_day(moment))
+
+
+@web.app_template_filter("moment")
+def _moment(moment: datetime | None) -> str:
+    """An instant to the minute on the consortium's wall clock; nothing for None."""
+    return "" if moment is None else moment_text(moment)
+
+
+_BROWSERS = {
+    "MicroMessenger": "WeChat",
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
+@web.app_template_filter("device")
+def _device(agent: str) -> str:
+    """What a browser says of itself, in two words people know; otherwise its own words, cut short."""
+    found = [next((word for sign, word in known.items() if sign in agent), "") for known in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(word for word in found if word) or agent[:40]
+
+
+@web.before_app_request
+def _no_nothing_signs() -> None:
+    """NUL cannot be kept by every database: it is refused before anything reads it."""
+    if request.path.startswith("/api/"):
+        return
+    for values in (request.args, request.form):
+        if any("\0" in text for key, text in values.items(multi=True)) or any("\0" in key for key in values):
+            abort(400)
 
 
 # ── language, and whom one acts for ──

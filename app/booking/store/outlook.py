@@ -1,0 +1,81 @@
+"""Rows of bookings as figures: what is still to come for a member, and how a week stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from app.booking.rules.course import CONFIRMED, WAITING
+from app.booking.tables import Allocation, Booking, BookingDate
+from app.catalogue.tables import Lab, TrainingBase, Unit
+from app.consortium.tables import Member
+from app.database import session
+from app.foundation.timespan import Span
+
+_OPEN = (CONFIRMED, WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Dates counted under one name."""
+
+    id: int
+    name_zh: str
+    name_en: str
+    dates: int
+
+
+def dates_to_come(member_id: int, since: datetime) -> int:
+    """How many dates that member still holds or waits for from then on."""
+    return (
+        session()
+        .execute(
+            select(func.count(BookingDate.id))
+            .join(Booking, Booking.id == BookingDate.booking_id)
+            .where(Booking.member_id == member_id, BookingDate.ends_at > since, BookingDate.state.in_(_OPEN))
+        )
+        .scalar_one()
+    )
+
+
+def dates_in(span: Span) -> tuple[int, int]:
+    """How many dates touch that time: confirmed, and still awaiting an answer."""
+    rows = session().execute(
+        select(BookingDate.state, func.count(BookingDate.id))
+        .where(BookingDate.starts_at < span.end, BookingDate.ends_at > span.start, BookingDate.state.in_(_OPEN))
+        .group_by(BookingDate.state)
+    )
+    counted = dict(rows.tuples().all())
+    return counted.get(CONFIRMED, 0), counted.get(WAITING, 0)
+
+
+def by_base(span: Span) -> list[Tally]:
+    """Confirmed dates of that time by base, the busiest first."""
+    dates = func.count(BookingDate.id.distinct())
+    rows = session().execute(
+        select(TrainingBase.id, TrainingBase.name_zh, TrainingBase.name_en, dates)
+        .join(Lab, Lab.base_id == TrainingBase.id)
+        .join(Unit, Unit.lab_id == Lab.id)
+        .join(Allocation, and_(Allocation.unit_id == Unit.id, Allocation.asked))
+        .join(BookingDate, BookingDate.id == Allocation.date_id)
+        .where(BookingDate.state == CONFIRMED, BookingDate.starts_at < span.end, BookingDate.ends_at > span.start)
+        .group_by(TrainingBase.id, TrainingBase.name_zh, TrainingBase.name_en)
+        .order_by(dates.desc(), TrainingBase.id)
+    )
+    return [Tally(*row) for row in rows]
+
+
+def by_member(span: Span) -> list[Tally]:
+    """Confirmed dates of that time by the member that booked, the busiest first."""
+    dates = func.count(BookingDate.id)
+    rows = session().execute(
+        select(Member.id, Member.name_zh, Member.name_en, dates)
+        .join(Booking, Booking.member_id == Member.id)
+        .join(BookingDate, BookingDate.booking_id == Booking.id)
+        .where(BookingDate.state == CONFIRMED, BookingDate.starts_at < span.end, BookingDate.ends_at > span.start)
+        .group_by(Member.id, Member.name_zh, Member.name_en)
+        .order_by(dates.desc(), Member.id)
+    )
+    return [Tally(*row) for row in rows]

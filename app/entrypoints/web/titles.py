@@ -1,0 +1,155 @@
+"""Titles: how the consortium's codes are called on pages: roles, kinds of members, deeds of the trail, states of accounts."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from app.consortium.rules.membership import KeptPerson
+from app.consortium.rules.office import MEMBER_KINDS, ROLES
+
+
+def role_title(role: str) -> str:
+    titles = {
+        "administrator": gettext("Consortium administrator"),
+        "security": gettext("Security administrator"),
+        "auditor": gettext("Auditor"),
+        "council": gettext("Council member"),
+        "member_admin": gettext("Member's administrator"),
+        "base_head": gettext("Head of base"),
+        "keeper": gettext("Keeper"),
+        "booker": gettext("Booker (teacher, trainer)"),
+        "learner": gettext("Learner"),
+        "approver": gettext("Approver"),
+        "finance": gettext("Finance"),
+        "reviewer": gettext("Reviewer of purchases"),
+    }
+    return titles.get(role, role)
+
+
+def role_choices() -> list[tuple[str, str]]:
+    return [(role, role_title(role)) for role in ROLES]
+
+
+def kind_title(kind: str) -> str:
+    titles = {
+        "government": gettext("Government"),
+        "park": gettext("Industrial park"),
+        "school": gettext("School"),
+        "company": gettext("Company"),
+        "institute": gettext("Institute"),
+    }
+    return titles.get(kind, kind)
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    return [(kind, kind_title(kind)) for kind in MEMBER_KINDS]
+
+
+def right_title(right: str) -> str:
+    titles = {
+        "read": gettext("Read what I may read"),
+        "book": gettext("Make, change and cancel bookings"),
+        "approve": gettext("Answer requests"),
+    }
+    return titles.get(right, right)
+
+
+def account_state(person: KeptPerson) -> tuple[str, str]:
+    """The sign for the state macro, and its word."""
+    if person.disabled_at:
+        return "off", gettext("Closed")
+    if not person.has_password:
+        return "waiting", gettext("Invited, no password yet")
+    return "on", gettext("Open")
+
+
+def account_states() -> list[tuple[str, str]]:
+    return [
+        ("open", gettext("Open")),
+        ("invited", gettext("Invited, no password yet")),
+        ("disabled", gettext("Closed")),
+        ("no_office", gettext("Without an office today")),
+    ]
+
+
+def deed_title(deed: str) -> str:
+    """A deed of the trail in words; a deed without words of its own is shown by its code."""
+    return _deeds().get(deed, deed)
+
+
+def deed_choices() -> list[tuple[str, str]]:
+    return sorted(_deeds().items(), key=lambda pair: pair[1])
+
+
+def object_title(kind: str) -> str:
+    titles = {
+        "person": gettext("Person"),
+        "member": gettext("Member"),
+        "appointment": gettext("Office"),
+        "sign_in": gettext("Device"),
+        "api_token": gettext("Token"),
+        "setting": gettext("Setting"),
+        "booking": gettext("Booking"),
+        "closure": gettext("Closure"),
+        "feed": gettext("Calendar address"),
+        "base": gettext("Base"),
+        "lab": gettext("Lab"),
+        "unit": gettext("Unit"),
+        "term": gettext("Term"),
+        "opening": gettext("Opening hours"),
+    }
+    return titles.get(kind, kind)
+
+
+def result_title(result: str) -> str:
+    titles = {
+        "done": gettext("Done"),
+        "failed": gettext("Wrong password"),
+        "locked": gettext("Refused: too many tries"),
+        "too_old": gettext("Password too old"),
+    }
+    return titles.get(result, result)
+
+
+def _deeds() -> dict[str, str]:
+    return {
+        "sign_in": gettext("Signed in"),
+        "sign_in.act_for": gettext("Chose whom to act for"),
+        "sign_out": gettext("Signed out"),
+        "sign_out.device": gettext("Signed a device out"),
+        "sign_out.others": gettext("Signed the other devices out"),
+        "password.set_by_link": gettext("Set a password by a link"),
+        "password.change": gettext("Changed the password"),
+        "account.change": gettext("Changed own account"),
+        "token.make": gettext("Made a token"),
+        "token.revoke": gettext("Revoked a token"),
+        "member.add": gettext("Added a member"),
+        "member.change": gettext("Changed a member"),
+        "member.leave": gettext("Noted a member's leaving"),
+        "person.invite": gettext("Invited a person"),
+        "person.link": gettext("Made a link to a password"),
+        "person.change": gettext("Changed a person"),
+        "person.disable": gettext("Closed an account"),
+        "person.enable": gettext("Opened an account again"),
+        "appointment.give": gettext("Gave an office"),
+        "appointment.end": gettext("Ended an office"),
+        "setting.change": gettext("Changed a setting"),
+        "booking.request": gettext("Asked for a booking"),
+        "booking.change": gettext("Changed a booking"),
+        "booking.cancel": gettext("Cancelled a booking"),
+        "booking.approve": gettext("Approved a booking"),
+        "booking.refuse": gettext("Refused a booking"),
+        "booking.import": gettext("Imported a booking"),
+        "closure.add": gettext("Closed for a time"),
+        "closure.change": gettext("Closed for a time"),
+        "closure.lift": gettext("Lifted a closure"),
+        "feed.add": gettext("Subscribed a calendar"),
+        "feed.rotate": gettext("Renewed a calendar's address"),
+        "feed.revoke": gettext("Ended a calendar's address"),
+        "catalogue.add": gettext("Added to the catalogue"),
+        "catalogue.change": gettext("Changed the catalogue"),
+        "catalogue.share": gettext("Changed who owns what"),
+        "catalogue.exchange": gettext("Imported into the catalogue"),
+        "calendar.change": gettext("Changed terms or class periods"),
+        "opening.change": gettext("Changed opening hours"),
+    }
