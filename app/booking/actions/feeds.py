@@ -58,7 +58,7 @@ def rename(actor: Actor, feed_id: int, name: str, *, now: datetime) -> None:
 def rotate(actor: Actor, feed_id: int, *, token: str, now: datetime) -> Feed:
     """Give a feed a new secret; the old address answers no more. Raises Refused(NotFound)."""
     feed = _own(actor, feed_id)
-    store.set_secret(feed_id, secret_hash(token))
+    store.set_secret(feed_id, secret_hash(token), now)
     record(actor, "feed.rotate", feed_id, now, kind="feed", before=_plain(feed), after=_plain(feed))
     return feed
 

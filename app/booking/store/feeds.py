@@ -73,7 +73,7 @@ def find(feed_id: int, person_id: int, *, lock: bool = False) -> Feed | None:
 def subscriber(token_hash: str, today: date) -> Subscriber | None:
     """Whose feed has this secret, with the offices she holds today for the member it acts for; one statement.
 
-    None when there is none, it was revoked, or its owner's account is closed.
+    None when there is none, it was revoked, its owner's account is closed, or she has a newer password.
     """
     rows: list[Row[Any]] = list(session().execute(_subscriber(), {"token": token_hash, "today": today}))
     if not rows:
@@ -122,13 +122,21 @@ def _subscriber() -> Select[Any]:
                 or_(member.left_on.is_(None), member.left_on > today),
             ),
         )
-        .where(feed.token_hash == bindparam("token"), feed.revoked_at.is_(None), person.disabled_at.is_(None))
+        .where(
+            feed.token_hash == bindparam("token"),
+            feed.revoked_at.is_(None),
+            person.disabled_at.is_(None),
+            or_(person.password_set_at.is_(None), person.password_set_at <= feed.made_at),
+        )
         .order_by(office.id)
     )
 
 
-def set_secret(feed_id: int, token_hash: str) -> None:
-    session().execute(update(FeedRow).where(FeedRow.id == feed_id).values(token_hash=token_hash, used_at=None))
+def set_secret(feed_id: int, token_hash: str, now: datetime) -> None:
+    """A new address, made now; nobody has used it yet."""
+    session().execute(
+        update(FeedRow).where(FeedRow.id == feed_id).values(token_hash=token_hash, made_at=now, used_at=None)
+    )
 
 
 def set_name(feed_id: int, name: str) -> None:
