@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
@@ -14,10 +15,11 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints.formats import day_text, moment_text, named, span_text
+from app.entrypoints.formats import day_text, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
+from app.timetable import rules as hours_rules
 
 LOCALES = {"zh": "zh", "en": "en"}
 """Our words for a language to the catalogue's directory; Chinese where nothing else was chosen."""
@@ -131,6 +133,11 @@ def field_name(field: str) -> str:
         "units": gettext("Units"),
         "kind": gettext("Kind"),
         "reason": gettext("Reason"),
+        "first_monday": gettext("First Monday"),
+        "weeks": gettext("Weeks"),
+        "periods": gettext("Class periods"),
+        "hours": gettext("Opening hours"),
+        "member_id": gettext("Whose"),
     }
     return names.get(field, field)
 
@@ -178,6 +185,8 @@ def problem_text(problem: str) -> str:
         "two_versions": gettext("`version` and If-Match say different things"),
         "not_in_bell_table": gettext("there is no such class period here"),
         "outside_term": gettext("the term has no such week"),
+        "not_a_monday": gettext("week 1 begins on a Monday"),
+        "numbers_not_in_order": gettext("the numbers run from 1 without a gap"),
     }
     return texts.get(problem, problem)
 
@@ -229,6 +238,18 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     refusal.Busy: lambda _r, _n: gettext("Many people are booking right now. Nothing was changed; please try again."),
     refusal.KeyUsedOtherwise: lambda _r, _n: gettext("This request was sent before with other content."),
     refusal.Invalid: _invalid,
+    hours_rules.TermsOverlap: lambda r, _n: gettext(
+        "These weeks belong to another term already: %(name)s", name=named(r)
+    ),
+    hours_rules.PeriodsOverlap: lambda r, _n: gettext(
+        "Class period %(n)s begins before the one before it has ended.", n=r.number
+    ),
+    hours_rules.HoursOverlap: lambda r, _n: gettext(
+        "The hours of %(day)s run into each other.", day=weekday_text(date(2024, 1, r.weekday))
+    ),
+    hours_rules.LeavesOutside: lambda r, n: gettext(
+        "%(unit)s is booked outside these hours: %(when)s", unit=_unit(r, n), when=span_text(Span(r.start, r.end))
+    ),
     conflict.Overlaps: _overlaps,
     conflict.OverCapacity: _over_capacity,
     conflict.ClosedThen: _closed_then,

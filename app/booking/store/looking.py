@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.request import LONGEST_PIECE
@@ -190,7 +190,7 @@ def _seconds(column: Any, from_micros: bool) -> ColumnElement[int]:
 
 
 @cache
-def _taken_query(from_micros: bool) -> Select[Any]:
+def _taken_query(from_micros: bool) -> Any:
     """Made once for each way of reading seconds; building it anew costs more than running it."""
     start, end = bindparam("window_start", type_=Instant()), bindparam("window_end", type_=Instant())
     return (
@@ -255,3 +255,33 @@ def base_of(lab_id: int | None, unit_id: int | None) -> int | None:
 def has_asked(person_id: int) -> bool:
     """Whether a person has ever asked for anything."""
     return session().scalar(select(Booking.id).where(Booking.requester_id == person_id).limit(1)) is not None
+
+
+def dates_to_come(scope: str, scope_id: int, now: datetime) -> Sequence[Any]:
+    """Every booked time of a base or lab that ends after `now`: booking, unit, start, end, lab, base; soonest first."""
+    place = Lab.base_id if scope == "base" else Lab.id
+    return (
+        session()
+        .execute(
+            select(
+                BookingDate.booking_id,
+                Allocation.unit_id,
+                BookingDate.starts_at,
+                BookingDate.ends_at,
+                Lab.id,
+                Lab.base_id,
+            )
+            .join(Allocation, Allocation.date_id == BookingDate.id)
+            .join(UnitRow, UnitRow.id == Allocation.unit_id)
+            .join(Lab, Lab.id == UnitRow.lab_id)
+            .where(
+                place == scope_id,
+                Allocation.asked,
+                BookingDate.ends_at > now,
+                BookingDate.state.in_(("waiting", "confirmed")),
+            )
+            .order_by(BookingDate.starts_at, BookingDate.booking_id)
+            .distinct()
+        )
+        .all()
+    )
