@@ -75,7 +75,7 @@ def request(
 ) -> Outcome:
     """Ask for units at times. All dates are kept, or, where `accept_part`, those that nothing stands against.
 
-    Raises Refused with every reason. An import (`source_key`) needs no approval.
+    Raises Refused with every reason. An import (`source_key`) needs no approval and writes to nobody.
     """
     _check_may_ask(actor, asked, source_key)
     catalogue.hold_units([want.unit_id for want in asked.wants])
@@ -101,7 +101,8 @@ def request(
         bool(ask),
     )
     bookings.ask_bases(booking_id, ask)
-    tell(actor, booking_id, asked.holder_id, "booking/asked" if ask else "booking/confirmed", 1, now)
+    if source_key is None:
+        tell(actor, booking_id, asked.holder_id, "booking/asked" if ask else "booking/confirmed", 1, now)
     record(actor, "booking.request", booking_id, now, after=plain(asked, kept, state))
     return Outcome(booking_id, 1, state, kept, skipped, tuple(date_ids))
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from app.booking.actions.asking import request
 from app.booking.actions.situation import NO_TIME_LIMITS, situation
-from app.booking.rules.conflict import reasons_by_slot
+from app.booking.rules.conflict import Situation, Taken, reasons_by_slot
 from app.booking.rules.request import Asked, Slot
 from app.booking.store import bookings
+from app.catalogue.rules.unit import Unit
 from app.consortium.rules.office import Actor
 from app.foundation.refusal import Reason, Refused
 
@@ -39,6 +40,23 @@ def place(actor: Actor, asked: Asked, *, source_key: str, uid: str, now: datetim
     except Refused:
         return Placed(None, is_new=False, dates=0, clashes=_against(asked))
     return Placed(outcome.booking_id, is_new=True, dates=len(outcome.slots), clashes=outcome.skipped)
+
+
+def rehearse(asked: Asked, room: Unit, held: list[Taken], number: int, *, source_key: str) -> Placed:
+    """What `place` would answer, writing nothing. `held` is the room's lessons rehearsed so far; this one joins it.
+
+    `room` may be one that does not exist yet. `number` stands for the booking that would be made.
+    """
+    known = bookings.id_of_source(source_key)
+    if known is not None:
+        return _standing(known, asked)
+    real = situation(asked, NO_TIME_LIMITS)
+    judged_in = Situation({room.id: room}, real.openings, [*real.taken, *held], NO_TIME_LIMITS)
+    judged = list(zip(asked.slots, reasons_by_slot(asked, judged_in), strict=True))
+    kept = [slot for slot, reasons in judged if not reasons]
+    held += [Taken(room.id, slot.span, 1, exclusive=True, booking_id=-number) for slot in kept]
+    clashes = tuple((slot, tuple(reasons)) for slot, reasons in judged if reasons)
+    return Placed(-number if kept else None, is_new=bool(kept), dates=len(kept), clashes=clashes)
 
 
 def _standing(booking_id: int, asked: Asked) -> Placed:
