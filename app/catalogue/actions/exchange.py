@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from app.catalogue.actions.places import add_lab_with_room, rename_room
-from app.catalogue.actions.standing import placement, record
+from app.catalogue.actions.standing import record
 from app.catalogue.rules.exchange import (
     Adding,
     Changing,
@@ -18,7 +18,7 @@ from app.catalogue.rules.exchange import (
 )
 from app.catalogue.rules.sheet import Sheet
 from app.catalogue.rules.unit import Held, Thing
-from app.catalogue.store import exchange, places
+from app.catalogue.store import exchange, places, shares
 from app.catalogue.store import units as unit_store
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
@@ -69,8 +69,11 @@ def bring_in(
 def _plan(actor: Actor, sheet: Sheet, held: Mapping[int, Held], now: datetime) -> Plan:
     ids = exchange.base_ids(_base_codes(sheet))
     today = local_day(now)
+    standings = {code: shares.standing(Thing("base", base_id)) for code, base_id in ids.items()}
     allowed = {
-        code for code, id_ in ids.items() if may(actor, "catalogue.exchange", placement(Thing("base", id_), today))
+        code
+        for code, standing in standings.items()
+        if standing is not None and may(actor, "catalogue.exchange", standing.placement(today))
     }
     return plan(sheet, exchange.entries(ids.values()), ids.keys(), allowed, held)
 

@@ -1,50 +1,30 @@
-"""What the actions share: where a thing stands for permission, and the entry in the trail."""
+"""What the actions share: whether the actor may, and the entry in the trail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from app.catalogue.rules.form import Form, differences
-from app.catalogue.rules.ownership import owners_on, parties
 from app.catalogue.rules.unit import Thing
 from app.catalogue.store import shares
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import Placement, may
+from app.consortium.rules.permission import may
 from app.foundation.refusal import NotAllowed, NotFound, Refused
 from app.foundation.timespan import local_day
 from app.trail import actions as trail
 
 
-def placement(thing: Thing, day: date) -> Placement:
-    """Where a thing stands: its side is everybody that owns, hosts, operates or keeps it or what it lies in on that day."""
-    line = shares.line_of(thing)
-    if not line:
-        raise Refused(NotFound())
-    stakes, own = shares.stakes(line), shares.own_parties(line)
-    members = {stake.member_id for each in line for stake in stakes[each] if stake.holds(day)}
-    members |= {member_id for each in line for member_id in own[each].values()}
-    return Placement(owner_member_ids=frozenset(members), base_ids=frozenset({line[-1].id}))
-
-
-def placement_of_owners(thing: Thing, day: date) -> Placement:
-    """Where a thing stands when its shares or parties are in question: its side is its owners and its host, nobody else."""
-    line = shares.line_of(thing)
-    if not line:
-        raise Refused(NotFound())
-    stakes, own = shares.stakes(line), shares.own_parties(line)
-    owners = owners_on(day, *(stakes[each] for each in line))
-    host = parties(*(own[each] for each in line)).get("host")
-    members = {stake.member_id for stake in owners} | ({host} if host else set())
-    return Placement(owner_member_ids=frozenset(members), base_ids=frozenset({line[-1].id}))
-
-
 def require(actor: Actor, deed: str, thing: Thing, now: datetime) -> None:
     """Raises Refused(NotFound) where there is no such thing, Refused(NotAllowed) where the actor may not do this to it."""
-    where = placement_of_owners if deed == "catalogue.share" else placement
-    if not may(actor, deed, where(thing, local_day(now))):
+    standing = shares.standing(thing)
+    if standing is None:
+        raise Refused(NotFound())
+    day = local_day(now)
+    placement = standing.placement_of_owners(day) if deed == "catalogue.share" else standing.placement(day)
+    if not may(actor, deed, placement):
         raise Refused(NotAllowed(deed))
 
 

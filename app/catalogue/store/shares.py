@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalogue.rules.ownership import Stake
+from app.catalogue.rules.standing import Standing
 from app.catalogue.rules.unit import Thing
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
@@ -16,6 +17,12 @@ from app.database import session
 
 _STAKE_COLUMNS = {"base": Ownership.base_id, "lab": Ownership.lab_id, "unit": Ownership.unit_id}
 _PARTY_COLUMNS = {"lab": Party.lab_id, "unit": Party.unit_id}
+
+
+def standing(thing: Thing) -> Standing | None:
+    """Whose a thing is, or None where there is no such thing; at most four queries."""
+    line = line_of(thing)
+    return Standing(tuple(line), stakes(line), own_parties(line)) if line else None
 
 
 def stakes(things: Iterable[Thing]) -> dict[Thing, list[Stake]]:

@@ -18,6 +18,7 @@ ROOMS = (
     "people",
     "trail",
     "catalogue",
+    "catalogue_edit",
     "timetable",
     "grid",
     "find",
