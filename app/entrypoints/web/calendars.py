@@ -37,6 +37,7 @@ class FeedForm(FlaskForm):
     what = SelectField(lazy_gettext("What"), [InputRequired()], validate_choice=False)
     variant = RadioField(
         lazy_gettext("How much"),
+        [InputRequired()],
         choices=[
             ("full", lazy_gettext("Everything I may see: titles, people, notes")),
             ("busy", lazy_gettext("Only when it is taken, without titles and people")),
@@ -159,7 +160,9 @@ def _show(form: FeedForm, reasons: list[str] | None = None, status: int = 200) -
 def _show_address(name: str, token: str, *, is_new: bool = True) -> tuple[str, int]:
     address = _site() + url_for("web_calendars.feed", token=token)
     webcal = re.sub(r"^https?://", "webcal://", address)
-    code = segno.make(webcal, error="m").svg_inline(scale=4, border=4, dark="#1c1c1c", light="#ffffff", svgclass="qr")
+    code = segno.make(webcal, error="m").svg_inline(
+        omitsize=True, border=3, dark="#1c1c1c", light="#ffffff", svgclass="qr"
+    )
     return page(
         "calendars/address.html",
         name=name,
