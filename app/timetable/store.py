@@ -74,6 +74,11 @@ def term_version(term_id: int) -> int | None:
     return session().scalar(select(TermRow.version).where(TermRow.id == term_id).with_for_update())
 
 
+def version_of_term(term_id: int) -> int | None:
+    """The version of a term as a page shows it."""
+    return session().scalar(select(TermRow.version).where(TermRow.id == term_id))
+
+
 def add_term(form: TermForm) -> int:
     return (
         session().execute(insert(TermRow).values(**_term_columns(form), version=1).returning(TermRow.id)).scalar_one()

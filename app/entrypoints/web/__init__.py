@@ -20,6 +20,8 @@ ROOMS = (
     "catalogue",
     "catalogue_edit",
     "timetable",
+    "hours",
+    "closures",
     "grid",
     "find",
     "booking",
