@@ -45,8 +45,8 @@ def add(asked: Asked, uid: str, requester_id: int, source_key: str | None, now: 
 
 def add_dates(booking_id: int, slots: Sequence[Slot], state: str, now: datetime) -> list[int]:
     """Keep dates, in the order of the slots; their ids."""
-    rows = session().execute(
-        insert(BookingDate).returning(BookingDate.id, sort_by_parameter_order=True),
+    session().execute(
+        insert(BookingDate),
         [
             {
                 "booking_id": booking_id,
@@ -60,7 +60,15 @@ def add_dates(booking_id: int, slots: Sequence[Slot], state: str, now: datetime)
             for slot in slots
         ],
     )
-    return list(rows.scalars())
+    # Asking for the ids back in order would make it one statement a date on SQLite; no two slots begin together.
+    newest = session().execute(
+        select(BookingDate.starts_at, BookingDate.id)
+        .where(BookingDate.booking_id == booking_id)
+        .order_by(BookingDate.id.desc())
+        .limit(len(slots))
+    )
+    ids = {row.starts_at: row.id for row in newest}
+    return [ids[slot.span.start] for slot in slots]
 
 
 def set_state(date_ids: Sequence[int], state: str, now: datetime) -> None:

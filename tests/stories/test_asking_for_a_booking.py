@@ -1,0 +1,245 @@
+"""A teacher books: in one press, once only, for one date or a series, and is told everything that stands in the way."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from tests.stories.workshop import (
+    Workshop,
+    bookings_kept,
+    dates_of,
+    form_of,
+    states_of,
+    statements,
+    units_held,
+)
+
+
+def test_a_teacher_books_a_lathe_from_the_grid_with_a_title_and_one_press(workshop: Workshop):
+    day = workshop.day(1, 2)
+    shown = workshop.teacher.opens(f"/book/new?unit={workshop.lathe}&start={day}T08:55&end={day}T10:45")
+    assert shown.status == 200
+    assert "Free" in shown.words
+    booked = workshop.teacher.sends("/book/new", form_of(shown) | {"title": "Turning, class 24-1"})
+    assert booked.was_booked
+    assert dates_of(booked.booking_id)[0][1:] == (day.isoformat(), "08:55-10:45", "confirmed")
+    page = workshop.teacher.opens(booked.location)
+    assert "Turning, class 24-1" in page.words
+    assert "periods 2-3" in page.words
+
+
+def test_class_periods_are_chosen_as_such(workshop: Workshop):
+    booked = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 3), at="3-4")
+    assert dates_of(booked.booking_id)[0][2] == "10:00-11:40"
+
+
+def test_a_double_click_books_once(workshop: Workshop):
+    values = workshop.teacher.filled(workshop.lathe, on=workshop.day(1, 2))
+    first, second = workshop.teacher.sends("/book/new", values), workshop.teacher.sends("/book/new", values)
+    assert first.was_booked
+    assert second.location == first.location
+    assert bookings_kept() == 1
+
+
+def test_the_same_key_with_another_time_is_not_taken_for_the_first(workshop: Workshop):
+    values = workshop.teacher.filled(workshop.lathe, on=workshop.day(1, 2))
+    workshop.teacher.sends("/book/new", values)
+    other = workshop.teacher.sends("/book/new", values | {"start": "14:00", "end": "15:00"})
+    assert other.status == 409
+    assert "sent before with other content" in other.words
+    assert other.value("key") != values["key"]
+    assert workshop.teacher.sends("/book/new", form_of(other)).was_booked
+
+
+def test_what_is_taken_is_refused_with_the_reason_and_nothing_typed_is_lost(workshop: Workshop):
+    day = workshop.day(1, 2)
+    workshop.colleague.asks_for(workshop.lathe, on=day)
+    refused = workshop.teacher.asks_for(
+        workshop.lathe, on=day, at="09:00-10:00", title="Mine & yours", headcount="24", note="Bring goggles"
+    )
+    assert refused.status == 409
+    assert "Lathe 1 is already taken" in refused.words
+    again = form_of(refused)
+    assert (again["title"], again["headcount"], again["note"], again["start"]) == (
+        "Mine & yours",
+        "24",
+        "Bring goggles",
+        "09:00",
+    )
+
+
+def test_a_refusal_offers_the_nearest_free_and_one_press_takes_it(workshop: Workshop):
+    day = workshop.day(1, 2)
+    workshop.colleague.asks_for(workshop.lathe, on=day)
+    refused = workshop.teacher.asks_for(workshop.lathe, on=day, at="1-2", title="Kept title")
+    offers = [html.unescape(each) for each in re.findall(r'name="take" value="([^"]*)"', refused.text)]
+    assert offers
+    taken = workshop.teacher.sends("/book/new", form_of(refused) | {"take": offers[0]})
+    assert taken.status == 200
+    assert "Free" in taken.words
+    booked = workshop.teacher.sends("/book/new", form_of(taken))
+    assert booked.was_booked
+    assert "Kept title" in workshop.teacher.opens(booked.location).words
+
+
+def test_the_preview_says_everything_at_once_and_keeps_nothing(workshop: Workshop):
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(2, 2))
+    values = workshop.teacher.filled(
+        workshop.lathe, on=workshop.day(1, 2), repeat="weeks", week=["1", "2", "3"], weekday=["2"], title=None
+    )
+    seen = workshop.teacher.sends("/book/new", values | {"preview": "1"})
+    assert seen.status == 200
+    assert "1 of 3 dates are not free" in seen.words
+    assert "Book the other 2 of 3 dates" in seen.words
+    assert bookings_kept() == 1
+
+
+def test_a_series_is_booked_whole_over_chosen_weeks_and_weekdays(workshop: Workshop):
+    booked = workshop.teacher.asks_for(
+        workshop.lathe,
+        on=workshop.day(1, 2),
+        at="1-2",
+        repeat="weeks",
+        week=[str(week) for week in range(1, 17, 2)],
+        weekday=["2", "4"],
+    )
+    dates = dates_of(booked.booking_id)
+    assert len(dates) == 16
+    assert {when for _, _, when, _ in dates} == {"08:00-09:40"}
+    assert dates[2][1] == workshop.day(3, 2).isoformat()
+
+
+def test_a_series_every_week_until_a_day(workshop: Workshop):
+    booked = workshop.teacher.asks_for(
+        workshop.lathe, on=workshop.day(1, 2), repeat="until", until=workshop.day(4, 2).isoformat(), weekday=["2"]
+    )
+    assert [day for _, day, _, _ in dates_of(booked.booking_id)] == [
+        workshop.day(week, 2).isoformat() for week in (1, 2, 3, 4)
+    ]
+
+
+def test_a_series_with_a_clash_is_all_or_nothing_until_the_part_is_accepted(workshop: Workshop):
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(3, 2))
+    values = workshop.teacher.filled(
+        workshop.lathe, on=workshop.day(1, 2), repeat="weeks", week=["1", "2", "3", "4"], weekday=["2"]
+    )
+    refused = workshop.teacher.sends("/book/new", values)
+    assert refused.status == 409
+    assert bookings_kept() == 1
+    accept = refused.text.split('name="accept" value="')[1].split('"')[0]
+    assert accept == workshop.day(3, 2).isoformat()
+    booked = workshop.teacher.sends("/book/new", values | {"accept": accept})
+    assert len(dates_of(booked.booking_id)) == 3
+
+
+def test_an_accepted_part_never_shrinks_in_silence(workshop: Workshop):
+    """Between the page and the press another date is taken: that is a new refusal, not a smaller booking."""
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(3, 2))
+    values = workshop.teacher.filled(
+        workshop.lathe, on=workshop.day(1, 2), repeat="weeks", week=["1", "2", "3", "4"], weekday=["2"]
+    )
+    workshop.teacher.sends("/book/new", values)
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(4, 2))
+    pressed = workshop.teacher.sends("/book/new", values | {"accept": workshop.day(3, 2).isoformat()})
+    assert pressed.status == 409
+    assert "1 of 3 dates are not free" in pressed.words
+    assert bookings_kept() == 2
+
+
+def test_a_whole_lab_and_a_machine_in_it_exclude_each_other(workshop: Workshop):
+    day = workshop.day(1, 2)
+    assert workshop.teacher.asks_for(workshop.lathe, on=day).was_booked
+    whole = workshop.colleague.asks_for(workshop.room, on=day)
+    assert whole.status == 409
+    assert workshop.colleague.asks_for(workshop.room, on=day, at="14:00-16:00").was_booked
+    assert workshop.teacher.asks_for(workshop.other_lathe, on=day, at="15:00-15:30").status == 409
+
+
+def test_stations_are_shared_up_to_their_number(workshop: Workshop):
+    day, quantity = workshop.day(1, 2), f"quantity_{workshop.stations}"
+    assert workshop.teacher.asks_for(workshop.stations, on=day, **{quantity: "15"}).was_booked
+    refused = workshop.colleague.asks_for(workshop.stations, on=day, **{quantity: "6"})
+    assert refused.status == 409
+    assert "6 wanted, but only 5 free" in refused.words
+    assert workshop.colleague.asks_for(workshop.stations, on=day, **{quantity: "5"}).was_booked
+    more = workshop.colleague.asks_for(workshop.stations, on=workshop.day(2, 2), **{quantity: "21"})
+    assert (more.status, "there are only 20" in more.words) == (422, True)
+
+
+def test_several_units_are_booked_together_or_not_at_all(workshop: Workshop):
+    day = workshop.day(1, 2)
+    workshop.colleague.asks_for(workshop.other_lathe, on=day)
+    assert workshop.teacher.asks_for(workshop.lathe, workshop.other_lathe, on=day).status == 409
+    booked = workshop.teacher.asks_for(workshop.lathe, workshop.other_lathe, on=day, at="14:00-15:00")
+    assert units_held(booked.booking_id) == {(workshop.lathe, 1), (workshop.other_lathe, 1)}
+
+
+def test_setting_up_and_cleaning_keep_the_next_one_away(workshop: Workshop):
+    day = workshop.day(1, 2)
+    assert workshop.teacher.asks_for(workshop.furnace, on=day, at="10:00-12:00").was_booked
+    assert workshop.colleague.asks_for(workshop.furnace, on=day, at="12:00-13:00").status == 409
+    assert workshop.colleague.asks_for(workshop.furnace, on=day, at="12:50-13:30").was_booked
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    (
+        "teaching experiment competition certification apprenticeship order_class internship staff_training "
+        "public_training teacher_training technical_service research innovation visit maintenance"
+    ).split(),
+)
+@pytest.mark.database("sqlite")
+def test_every_purpose_can_be_chosen(workshop: Workshop, purpose: str):
+    assert workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2), purpose=purpose).was_booked
+
+
+def test_a_purpose_that_is_none_is_not_kept(workshop: Workshop):
+    refused = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2), purpose="idling")
+    assert refused.status == 422
+    assert bookings_kept() == 0
+
+
+def test_only_who_has_the_right_books_on_behalf_of_somebody(workshop: Workshop):
+    day = workshop.day(1, 2)
+    for_teacher = str(workshop.teacher.id)
+    assert workshop.colleague.asks_for(workshop.lathe, on=day, holder=for_teacher).status == 403
+    assert "On behalf of" not in workshop.colleague.opens(f"/book/new?unit={workshop.lathe}").words
+    booked = workshop.dean.asks_for(workshop.lathe, on=day, holder=for_teacher)
+    assert booked.was_booked, booked.words
+    page = workshop.teacher.opens(booked.location)
+    assert page.status == 200
+    assert "Asked by Dean" in page.words
+    assert workshop.dean.asks_for(workshop.lathe, on=workshop.day(2, 2), holder=str(workshop.trainer.id)).status == 403
+
+
+def test_what_a_keeper_must_agree_to_waits_and_says_so(workshop: Workshop):
+    booked = workshop.trainer.asks_for(workshop.laser, on=workshop.day(1, 2))
+    assert states_of(booked.booking_id) == ["waiting"]
+    page = workshop.trainer.opens(booked.location)
+    assert "Waiting for the keeper of CNC base" in page.words
+
+
+def test_over_midnight_and_over_days(workshop: Workshop):
+    until_midnight = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2), at="22:00-00:00")
+    assert dates_of(until_midnight.booking_id)[0][2] == "22:00-00:00"
+    over = workshop.teacher.asks_for(
+        workshop.other_lathe, on=workshop.day(1, 2), at="22:00-06:00", end_day=workshop.day(1, 3).isoformat()
+    )
+    assert dates_of(over.booking_id)[0][2] == "22:00-06:00"
+    backwards = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 3), at="10:00-09:00")
+    assert (backwards.status, "end must be after the start" in backwards.words) == (422, True)
+
+
+def test_a_booking_costs_the_same_number_of_statements_whether_one_date_or_many(workshop: Workshop):
+    teacher = workshop.teacher
+    teacher.opens("/mine")
+    with statements() as one:
+        assert teacher.asks_for(workshop.lathe, on=workshop.day(1, 2)).was_booked
+    many_dates = {"repeat": "until", "until": workshop.day(16, 2).isoformat(), "weekday": ["2"]}
+    with statements() as many:
+        assert teacher.asks_for(workshop.other_lathe, on=workshop.day(1, 2), **many_dates).was_booked
+    assert len(one) == len(many), "\n".join(many)
+    assert len(one) <= 30, "\n".join(one)
