@@ -322,9 +322,9 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     ),
     passwords.PasswordsDiffer: lambda _r, _n: gettext("The two passwords are not the same."),
     membership.NotYourself: lambda _r, _n: gettext(
-        "Nobody closes her own account or ends her own office; ask another."
+        "Nobody closes their own account or ends their own office; ask another administrator."
     ),
-    membership.AlreadyHolds: lambda _r, _n: gettext("This office is hers then already."),
+    membership.AlreadyHolds: lambda _r, _n: gettext("This office is held then already."),
     membership.AccountClosed: lambda _r, _n: gettext("The account is closed; open it first."),
     passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from app.database import session
 from app.outbox.tables import Message
@@ -10,3 +10,8 @@ from app.outbox.tables import Message
 
 def add(messages: list[dict[str, object]]) -> None:
     session().execute(insert(Message), messages)
+
+
+def count_unsent() -> int:
+    """How many messages are kept and not yet sent."""
+    return session().execute(select(func.count(Message.id)).where(Message.sent_at.is_(None))).scalar_one()

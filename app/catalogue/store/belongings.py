@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, and_, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, and_, func, or_, select, true, union_all
 
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase, Unit
 from app.database import session
@@ -73,13 +73,27 @@ def parts_by_base(member_id: int, today: date) -> dict[int, tuple[str, ...]]:
     return {base_id: tuple(part for part in PARTS if part in parts) for base_id, parts in found.items()}
 
 
-def count_things() -> tuple[int, int, int]:
-    """How many bases, labs and bookable machines, pools and stations are in use."""
-    bases = session().execute(select(func.count(TrainingBase.id)).where(TrainingBase.retired_on.is_(None))).scalar_one()
-    labs = session().execute(select(func.count(Lab.id)).where(Lab.retired_on.is_(None))).scalar_one()
+def count_things(public_only: bool = False) -> tuple[int, int, int]:
+    """How many bases, labs, and machines, pools and stations are in use; of public bases only where asked so."""
+    shown = and_(TrainingBase.retired_on.is_(None), TrainingBase.is_public if public_only else true())
+    bases = session().execute(select(func.count(TrainingBase.id)).where(shown)).scalar_one()
+    labs = (
+        session()
+        .execute(
+            select(func.count(Lab.id))
+            .join(TrainingBase, TrainingBase.id == Lab.base_id)
+            .where(shown, Lab.retired_on.is_(None))
+        )
+        .scalar_one()
+    )
     units = (
         session()
-        .execute(select(func.count(Unit.id)).where(Unit.retired_on.is_(None), Unit.kind != "room"))
+        .execute(
+            select(func.count(Unit.id))
+            .join(Lab, Lab.id == Unit.lab_id)
+            .join(TrainingBase, TrainingBase.id == Lab.base_id)
+            .where(shown, Lab.retired_on.is_(None), Unit.retired_on.is_(None), Unit.kind != "room")
+        )
         .scalar_one()
     )
     return bases, labs, units

@@ -19,9 +19,9 @@ from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refus
 from app.trail import actions as trail
 
 
-def add(actor: Actor, form: MemberForm, now: datetime) -> int:
-    """A new member organisation; its id. Raises Refused(Invalid, NotAllowed)."""
-    if not may(actor, "member.add"):
+def add(actor: Actor | None, form: MemberForm, now: datetime) -> int:
+    """A new member organisation; its id. No actor: a command on the server. Raises Refused(Invalid, NotAllowed)."""
+    if actor and not may(actor, "member.add"):
         raise Refused(NotAllowed("member.add"))
     form = tidy(form)
     if reasons := reasons_against_member(form, None):
@@ -69,13 +69,13 @@ def _kept(actor: Actor, member_id: int, deed: str) -> KeptMember:
     return kept
 
 
-def _tell(actor: Actor, deed: str, member_id: int, now: datetime, before: object, after: object) -> None:
+def _tell(actor: Actor | None, deed: str, member_id: int, now: datetime, before: object, after: object) -> None:
     trail.record(
         deed,
         now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
+        person_id=actor.person_id if actor else None,
+        member_id=actor.member_id if actor else None,
+        address=actor.address if actor else "",
         kind="member",
         object_id=member_id,
         before=before,

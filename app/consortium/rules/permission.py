@@ -73,6 +73,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "setting.change": (Grant(("administrator", "security")),),
     "trail.read": (Grant(("administrator", "auditor")),),
     "outbox.read": (_ADMIN,),
+    "figures.see": (Grant(("administrator", "council", "auditor")),),
     "administration.see": (Grant(("administrator", "security", "auditor", "member_admin", "base_head", "keeper")),),
     # the catalogue
     "catalogue.see": (Grant((EVERYBODY,)),),

@@ -97,7 +97,7 @@ class PersonFields(FlaskForm):
     email = EmailField(
         lazy_gettext("E-mail"),
         [InputRequired(), Length(max=200)],
-        description=lazy_gettext("She signs in with it."),
+        description=lazy_gettext("Used for signing in."),
     )
     phone = TelField(lazy_gettext("Telephone"), [Optional(), Length(max=40)])
     version = HiddenField()
@@ -254,7 +254,7 @@ def invite() -> Response | tuple[str, int]:
             _warn_of_offices(invited.person_id)
             if invited.is_new:
                 return _show_link(invited.person_id, content.name, link)
-            flash(gettext("She has an account already; the office is hers now, and no link is needed."), "done")
+            flash(gettext("This person has an account already and now holds the office; no link is needed."), "done")
             return redirect(f"/admin/people/{invited.person_id}")
     status = 422 if form.is_submitted() else 200
     return page("consortium/invite.html", status, form=form, reasons=reasons, base_roles=BASE_ROLES)
@@ -369,7 +369,7 @@ def appoint(person_id: int) -> Response | tuple[str, int]:
         who, now, office = actor(), clock.now(), form.office()
         reasons = _tried(lambda: actions.appoint(who, person_id, office, now))
         if not reasons:
-            flash(gettext("The office is hers."), "done")
+            flash(gettext("The office is given."), "done")
             _warn_of_offices(person_id)
             return redirect(f"/admin/people/{person_id}")
     return _person_page(person_id, 422, office_form=form, reasons=reasons)
