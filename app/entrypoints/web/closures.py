@@ -34,18 +34,18 @@ LOOK_BACK = 90 * DAY
 class ClosingForm(FlaskForm):
     """What to close, from when to when, and why."""
 
-    what = SelectField(lazy_gettext("What"), [InputRequired()])
+    what = SelectField(lazy_gettext("What to close"), [InputRequired()])
     kind = RadioField(
         lazy_gettext("Kind"),
         choices=[("closure", lazy_gettext("Closure")), ("maintenance", lazy_gettext("Maintenance"))],
         default="closure",
         validators=[InputRequired()],
     )
-    first_day = DateField(lazy_gettext("From"), [InputRequired()])
-    first_time = StringField(lazy_gettext("at"), [InputRequired()], default="00:00", render_kw={"type": "time"})
-    last_day = DateField(lazy_gettext("Until"), [InputRequired()])
+    first_day = DateField(lazy_gettext("First day"), [InputRequired()])
+    first_time = StringField(lazy_gettext("Start"), [InputRequired()], default="00:00")
+    last_day = DateField(lazy_gettext("Last day"), [InputRequired()])
     last_time = StringField(
-        lazy_gettext("at"),
+        lazy_gettext("End"),
         [InputRequired()],
         default="24:00",
         description=lazy_gettext("24:00 is the end of the day."),
