@@ -124,14 +124,18 @@ run: .venv/.runtime
 
 # ── checking ──
 
+# Every step runs, so that one look shows everything that is wrong.
 check: .venv/.development ## under two minutes
-	@echo '— format';    .venv/bin/ruff format --quiet --check . || { echo 'Some files are not in form: make format' >&2; exit 1; }
-	@echo '— lint';      .venv/bin/ruff check --quiet .
-	@echo '— templates'; if [ -d app/templates ]; then .venv/bin/djlint --quiet --lint app/templates; fi
-	@echo '— contracts'; .venv/bin/lint-imports --no-logo
-	@echo '— types';     .venv/bin/mypy
-	@echo '— quick tests'
-	@$(PY) -m pytest -q -n $(PROCESSES) --database sqlite -m 'not slow and not long' tests/rules tests/architecture tests/stories
+	@bad=; \
+	echo '— form';      .venv/bin/ruff format --quiet --check . || bad="$$bad form(make format)"; \
+	echo '— lint';      .venv/bin/ruff check --quiet . || bad="$$bad lint"; \
+	echo '— templates'; .venv/bin/djlint --quiet --lint app/templates || bad="$$bad templates"; \
+	echo '— contracts'; .venv/bin/lint-imports --no-logo || bad="$$bad contracts"; \
+	echo '— types';     .venv/bin/mypy || bad="$$bad types"; \
+	echo '— quick tests'; \
+	$(PY) -m pytest -q -n $(PROCESSES) --database sqlite -m 'not slow and not long' \
+		tests/rules tests/architecture tests/stories $(ARGS) || bad="$$bad tests"; \
+	if [ -n "$$bad" ]; then echo "make check: NOT well:$$bad" >&2; exit 1; else echo 'make check: all well'; fi
 
 # Load tests measure waiting times and want the machine for themselves, so they run after the others, one by one.
 test: .venv/.development .venv/.browser
