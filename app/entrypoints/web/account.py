@@ -246,7 +246,7 @@ def change_password() -> Response | tuple[str, int]:
 class WordsForm(FlaskForm):
     """What one may change about oneself."""
 
-    name = StringField(lazy_gettext("Name"), [InputRequired(), Length(max=80)])
+    name = StringField(lazy_gettext("Full name"), [InputRequired(), Length(max=80)])
     phone = TelField(lazy_gettext("Telephone"), [Optional(), Length(max=40)])
     locale = SelectField(lazy_gettext("Language of messages"), choices=[("zh", "中文"), ("en", "English")])
     version = HiddenField()

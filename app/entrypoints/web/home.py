@@ -73,7 +73,7 @@ def _with_units(dates: Sequence[DayDate]) -> list[tuple[DayDate, str, str]]:
     placed = placed_units([each.date_id for each in dates])
     told = []
     for each in dates:
-        units = placed.get(each.date_id, ())
+        units = placed.get(each.booking_id, ())
         names = [f"{named(unit)} ×{unit.quantity}" if unit.quantity > 1 else named(unit) for unit in units]
         labs = list(dict.fromkeys(named(unit.lab) for unit in units if named(unit.lab) not in names))
         told.append((each, gettext(", ").join(names), gettext(", ").join(labs)))

@@ -93,7 +93,7 @@ class OfficeFields(FlaskForm):
 class PersonFields(FlaskForm):
     """A person; no more than is needed to reach her."""
 
-    name = StringField(lazy_gettext("Name"), [InputRequired(), Length(max=80)])
+    name = StringField(lazy_gettext("Full name"), [InputRequired(), Length(max=80)])
     email = EmailField(
         lazy_gettext("E-mail"),
         [InputRequired(), Length(max=200)],
@@ -152,7 +152,7 @@ def people() -> Response | tuple[str, int]:
 
 
 def _people_head() -> list[str]:
-    head = [gettext("Name"), gettext("E-mail"), gettext("Telephone"), gettext("Account"), gettext("Offices today")]
+    head = [gettext("Full name"), gettext("E-mail"), gettext("Telephone"), gettext("Account"), gettext("Offices today")]
     return [*head, gettext("Here since")]
 
 
@@ -204,7 +204,7 @@ def appointments() -> Response | tuple[str, int]:
     by_id, bases = _members_by_id(), belongings.base_names()
     chosen = exports.wanted()
     if chosen:
-        head = [gettext("Name"), gettext("E-mail"), gettext("Office"), gettext("For"), gettext("Base")]
+        head = [gettext("Full name"), gettext("E-mail"), gettext("Office"), gettext("For"), gettext("Base")]
         found = offices.holders(wanted, MOST_EXPORTED)
         rows = (
             (
@@ -242,7 +242,7 @@ def appointments() -> Response | tuple[str, int]:
 @gate.needs("person.invite")
 def invite() -> Response | tuple[str, int]:
     """Invite a person; the link to her password is shown once, to be handed over."""
-    form, reasons = InvitationForm(member=request.args.get("member"), from_on=clock.today()), []
+    form, reasons = InvitationForm(role="booker", member=request.args.get("member"), from_on=clock.today()), []
     if form.validate_on_submit():
         who, now, link = actor(), clock.now(), entry.new_secret()
         content, office, locale = form.content(), form.office(), form.locale.data or "zh"
@@ -295,7 +295,7 @@ def _person_page(
         members=_members_by_id(),
         bases=belongings.base_names(),
         form=form or PersonFields(obj=kept),
-        office_form=office_form or OfficeFields(from_on=today),
+        office_form=office_form or OfficeFields(role="booker", from_on=today),
         reasons=reasons or [],
         link_until=credentials.open_link_until(person_id, now),
         account_state=account_state(kept),

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.booking.actions.listing import waiting_count
 from app.consortium.actions import entry
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import POLICY, may_enter
@@ -97,7 +98,10 @@ def navigation() -> list[Place]:
         return []
     open_to_her = [place for place in _places() if may_enter(who, place[3]) and exists(place[0])]
     here = max((url for url, *_ in open_to_her if _is_under(request.path, url)), key=len, default="")
-    return [Place(url, label, icon, url == here) for url, label, icon, _ in open_to_her]
+    return [
+        Place(url, label, icon, url == here, waiting_count(who) if url == "/inbox" else None)
+        for url, label, icon, _ in open_to_her
+    ]
 
 
 def _is_under(path: str, url: str) -> bool:

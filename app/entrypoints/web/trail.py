@@ -64,7 +64,6 @@ def trail() -> Response | tuple[str, int]:
         shown=shown,
         people=people,
         members=members,
-        person=people_store.find(wanted.person_id) if wanted.person_id else None,
         deeds=deed_choices(),
         kinds=[(kind, object_title(kind)) for kind in store.object_kinds()],
         results=[(result, result_title(result)) for result in RESULTS],
