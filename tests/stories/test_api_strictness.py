@@ -188,6 +188,11 @@ def test_an_address_that_leads_nowhere_is_json_too(city):
         assert city.wang.get(path).status == 404
 
 
+def test_an_id_out_of_range_is_missing_whatever_the_method(city):
+    for method in ("GET", "PATCH", "DELETE"):
+        assert city.wang.ask(method, "/bookings/3220131704291", body={}).status == 404
+
+
 def test_a_defect_is_a_problem_without_a_trace(city, app, monkeypatch):
     from app.entrypoints.api import catalogue
 

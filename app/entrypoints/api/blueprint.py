@@ -71,7 +71,9 @@ def operation(
             made = api.arguments(query(), location="query")(made)
         made = api.response(status, answers, headers=dict(headers or {}))(made)
         named = {code: _NAMES[code] for code in sorted(refused)}
-        made = api.doc(responses=named, parameters=[_ACTING_FOR, *parameters])(made)
+        made = api.doc(responses=named)(made)
+        # Beside the query's parameters, not instead of them, as `doc(parameters=…)` would have it.
+        made._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend([_ACTING_FOR, *parameters])
         made = gate.needs(deed)(made)
         api.add_url_rule(rule, view.__name__, made, methods=[method], tags=[tag])
         declared: View = made

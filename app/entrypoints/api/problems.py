@@ -9,12 +9,13 @@ from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import RequestRedirect
 
-from app.entrypoints.wording import say, unit_names
+from app.entrypoints.wording import LOCALES, say, unit_names
 from app.foundation.refusal import Busy, Invalid, NotAllowed, NotFound, Reason, Refused
 from app.foundation.timespan import local
 
@@ -168,6 +169,17 @@ def _nowhere() -> Response | None:
     error = request.routing_exception
     if error is None or not request.path.startswith(PREFIX) or not isinstance(error, HTTPException):
         return None
+    g.setdefault("locale", LOCALES[request.accept_languages.best_match(list(LOCALES), "zh")])
     if isinstance(error, MethodNotAllowed):
-        return problem(405, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+        allowed = [method for method in error.valid_methods or () if _leads_somewhere(method)]
+        return problem(405, headers={"Allow": ", ".join(sorted(allowed))}) if allowed else from_http(NoSuchAddress())
     return from_http(error)
+
+
+def _leads_somewhere(method: str) -> bool:
+    """Whether the address exists for this method. An id out of range makes the router speak of other methods instead."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return adapter is not None and bool(adapter.match(method=method))
+    except HTTPException:
+        return False

@@ -1,0 +1,137 @@
+"""Schemathesis plays every operation with requests made by chance from the OpenAPI document, sensible ones and others.
+
+Nothing may end in a 5xx, every answer must be one that the document describes, and none may take long. Most ids
+are exchanged for real ones, so that the requests get past the first look-up.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.programs import at, small_city, wish
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+LONG = os.environ.get("GONGFANG_LOAD") == "long"
+EXAMPLES = 600 if LONG else 25
+"""For each operation and each way of making requests."""
+
+SLOWEST_SECONDS = 2.0
+MOSTLY = st.sampled_from((True, True, True, False))
+MUST_SUCCEED = ("post /api/v1/bookings", "post /api/v1/bookings/preview", "post /api/v1/series", "post /api/v1/feeds")
+"""Beside all reading: otherwise chance never got past the door, and the test would say little."""
+
+
+@pytest.fixture
+def city(app):
+    return small_city(app)
+
+
+@pytest.fixture
+def real(city):
+    """Real ids by the name of the parameter or the place in a body."""
+    made = [city.wang.post("/bookings", wish(unit)).body for unit in (city.lathe, city.laser, city.stations)]
+    feed = city.wang.post("/feeds", {"name": "x", "scope": "unit", "of": city.lathe}).body
+    units = [city.lathe, city.mill, city.stations, city.laser, city.room]
+    return {
+        "unit_id": units,
+        "lab_id": [city.lab],
+        "base_id": [city.base],
+        "booking_id": [each["id"] for each in made],
+        "date_id": [each["dates"][0]["id"] for each in made],
+        "feed_id": [feed["id"]],
+    }
+
+
+def _put_real(case, real, data):
+    for name in list(case.path_parameters or {}):
+        if data.draw(MOSTLY, label=f"a real {name}"):
+            case.path_parameters[name] = data.draw(st.sampled_from(real[name]))
+    if "start" in (case.query or {}) and data.draw(MOSTLY, label="a real window"):
+        case.query |= {"start": at(0, "00:00"), "end": at(2, "00:00")}
+    if data.draw(MOSTLY, label="no headers of one's own"):
+        for name in ("Acting-For", "If-Match"):
+            case.headers.pop(name, None)
+    if "version" in (case.query or {}):
+        case.query["version"] = data.draw(st.integers(1, 3))
+    if isinstance(case.body, dict) and data.draw(MOSTLY, label="a real body"):
+        if isinstance(case.body.get("units"), list):
+            units = st.lists(st.sampled_from(real["unit_id"]), min_size=1, max_size=3, unique=True)
+            case.body["units"] = [{"id": each, "quantity": 1} for each in data.draw(units)]
+        if "version" in case.body:
+            case.body["version"] = data.draw(st.integers(1, 3))
+        if "start" in case.body and "end" in case.body:
+            day = data.draw(st.integers(0, 60))
+            case.body |= {"start": at(day, "10:00"), "end": at(day, "11:40")}
+        if isinstance(case.body.get("dates"), list) and data.draw(MOSTLY, label="real dates"):
+            days = data.draw(st.lists(st.integers(0, 60), min_size=1, max_size=3, unique=True))
+            case.body["dates"] = [{"start": at(day, "14:00"), "end": at(day, "15:00")} for day in days]
+        case.body |= {name: text for name, text in {"title": "数控", "note": "好"}.items() if name in case.body}
+        case.body.pop("acting_for", None)
+        case.body.pop("on_behalf_of", None)
+
+
+class Player:
+    """Asks one operation after the other, and keeps what was answered and how long the slowest took."""
+
+    def __init__(self, city, real):
+        self.city, self.real = city, real
+        self.slowest = 0.0
+        self.answered: dict[str, set[int]] = {}
+
+    def play(self, operation, mode):
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=not LONG,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        )
+        @given(data=st.data())
+        def once(data):
+            case = data.draw(operation.as_strategy(generation_mode=mode))
+            _put_real(case, self.real, data)
+            who = data.draw(st.sampled_from(["wang", "keeper", "li"]))
+            began = time.perf_counter()
+            token = self.city.tokens[who]
+            answer = case.call(headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
+            self.slowest = max(self.slowest, time.perf_counter() - began)
+            self.answered.setdefault(f"{operation.method} {operation.path}", set()).add(answer.status_code)
+            case.validate_response(answer, checks=CHECKS)
+
+        once()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000 if LONG else 300)
+def test_no_request_made_by_chance_breaks_anything(city, real):
+    operations = [
+        found.ok() for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", city.app).get_all_operations()
+    ]
+    player = Player(city, real)
+    for operation in operations:
+        for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+            player.play(operation, mode)
+    assert player.slowest < SLOWEST_SECONDS
+    assert len(player.answered) == len(operations)
+    wanted = [name for name in player.answered if name.startswith("get") or name in MUST_SUCCEED]
+    assert [name for name in wanted if min(player.answered[name]) >= 300] == []
