@@ -11,7 +11,7 @@ from app.catalogue.rules.form import CHOICES, SCHEMES, is_plain
 from app.catalogue.rules.unit import UNIT_KINDS
 from app.foundation.money import fen_from_yuan
 
-MOST_ROWS = 3_000
+MOST_ROWS = 2_000
 MOST_COLUMNS = 80
 MOST_FAULTS = 200
 LONGEST_CELL = 5_000

@@ -19,6 +19,8 @@ ROOMS = (
     "trail",
     "catalogue",
     "catalogue_edit",
+    "exchange",
+    "showcase",
     "timetable",
     "hours",
     "closures",

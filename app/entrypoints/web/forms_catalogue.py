@@ -54,9 +54,12 @@ class WordedForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = words.fields() | words.parts()
+        labels |= {CLASS + scheme: label for scheme, label in words.schemes().items()}
         for one in self:
             if one.short_name in labels:
                 one.label.text = labels[one.short_name]
+            if isinstance(one, SelectField):  # radio buttons are one too; neither can be left empty
+                one.flags.required = True
 
     @property
     def stated_version(self) -> int:
