@@ -13,8 +13,8 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 SPOKEN_AS_THEY_ARE = re.compile(r"中文|共坊|<(\w+)[^>]*\blang=[\"']zh[^>]*>")
 """The language's own name in the switch, the product's, and what says in its tag that it is Chinese."""
-CONSTANT_MARKUP = re.compile(r"\(\"[^\"{}]*\" \* \([\w. +-]+\)\)\|safe")
-"""A literal of the template's own, repeated: nothing of a user's is in it."""
+CONSTANT_MARKUP = re.compile(r"""\("[^"{}]*" \* \([\w. +-]+\)\)\|safe|(?<=[(,] )'[^'{}]*'\|safe""")
+"""A literal of the template's own, alone or repeated: nothing of a user's is in it."""
 
 
 def _pages(templates: list[Path]) -> list[Path]:

@@ -94,9 +94,19 @@ def test_placeholders_are_named(used):
 
 def test_the_compiled_catalogue_is_the_written_one(catalogue):
     with CATALOGUE.with_suffix(".mo").open("rb") as file:
-        compiled = {message.id: message.string for message in read_mo(file) if message.id}
-    written = {m.id: m.string for m in catalogue if m.id and _translated(m) and not m.fuzzy}
+        compiled = dict(map(_pair, filter(_counts, read_mo(file))))
+    written = dict(map(_pair, filter(_counts, catalogue)))
     assert compiled == written, "run: make translations"
+
+
+def _counts(message: Message) -> bool:
+    return bool(message.id) and _translated(message) and not message.fuzzy
+
+
+def _pair(message: Message) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Id and translation in one form: the readers give lists, tuples or strings."""
+    one, other = ((each,) if isinstance(each, str) else tuple(each) for each in (message.id, message.string))
+    return one, other
 
 
 def test_a_known_word_comes_out_in_both_languages(catalogue, tmp_path):
