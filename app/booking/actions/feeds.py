@@ -39,7 +39,7 @@ def subscribe(actor: Actor, name: str, scope: str, scope_id: int, variant: str, 
     is_there = store.is_there(scope, scope_id)
     if reasons := list(rules.reasons_against(actor, name, scope, scope_id, variant, is_there)):
         raise Refused(reasons)
-    feed = Feed(0, actor.person_id, actor.member_id, name.strip(), scope, scope_id, variant, now, None)
+    feed = Feed(0, actor.person_id, actor.member_id, rules.tidy(name), scope, scope_id, variant, now, None)
     feed_id = store.add(feed, secret_hash(token))
     record(actor, "feed.subscribe", feed_id, now, kind="feed", after=_plain(feed))
     return feed_id
@@ -50,8 +50,8 @@ def rename(actor: Actor, feed_id: int, name: str, *, now: datetime) -> None:
     before = _own(actor, feed_id)
     if reasons := [each for each in _name_reasons(actor, before, name) if isinstance(each, Invalid)]:
         raise Refused(reasons)
-    store.set_name(feed_id, name.strip())
-    after = replace(before, name=name.strip())
+    store.set_name(feed_id, rules.tidy(name))
+    after = replace(before, name=rules.tidy(name))
     record(actor, "feed.rename", feed_id, now, kind="feed", before=_plain(before), after=_plain(after))
 
 

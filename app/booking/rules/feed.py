@@ -204,9 +204,9 @@ def reasons_against(
     actor: Actor, name: str, scope: str, scope_id: int, variant: str, is_there: bool
 ) -> Iterator[Reason]:
     """Why this subscription cannot be made: every reason. A feed of a person or a member is of oneself or one's own."""
-    if not name.strip():
+    if not tidy(name):
         yield Invalid("name", "missing")
-    if len(name.strip()) > LONGEST_NAME:
+    if len(tidy(name)) > LONGEST_NAME:
         yield Invalid("name", "too_long")
     if scope not in SCOPES:
         yield Invalid("scope", "unknown")
@@ -217,3 +217,8 @@ def reasons_against(
     )
     if scope in SCOPES and (not_hers or not is_there):
         yield NotFound()
+
+
+def tidy(name: str) -> str:
+    """A name on one line."""
+    return " ".join("".join(each if each.isprintable() else " " for each in name).split())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from icalendar import Calendar, Timezone, TimezoneStandard, vCalAddress, vDuration
+from icalendar import Calendar, Timezone, TimezoneStandard, vCalAddress, vDuration, vText
 
 from app.foundation.timespan import ZONE, local
 
@@ -84,7 +84,7 @@ def _frame(name: str, simple: bool) -> tuple[bytes, bytes]:
     whole.add("calscale", "GREGORIAN")
     whole.add("method", "PUBLISH")
     whole.add("name", name)
-    whole.add("x-wr-calname", name)
+    whole.add("x-wr-calname", vText(name))
     whole.add("x-wr-timezone", TZID)
     whole.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     whole.add("x-published-ttl", vDuration(REFRESH))
