@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -130,7 +131,7 @@ class Databases:
 
     def __init__(self, run: Path, postgres: Callable[[], str]) -> None:
         self._run = run
-        self._postgres = postgres
+        self._postgres = cache(postgres)  # remembered, because the last ones are dropped when fixtures are gone
         self._made: list[str] = []
 
     def new(self, name: str, content: str = "empty") -> str:

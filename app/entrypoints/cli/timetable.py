@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from flask_babel import force_locale, gettext
 
 from app.booking.actions import lessons
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
 @click.option("--term-start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The Monday of teaching week 1.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen; change nothing.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Of the report.")
+@with_appcontext
 def import_timetable(file: Path, term_start: datetime, dry_run: bool, language: str) -> None:
     """Book every arrangement of a course list (FILE: JSON, may be gzipped) into its room, for a whole term.
 
@@ -180,8 +182,8 @@ class Import:
                 while f"SCHOOL-{number:02d}" in codes:
                     number += 1
                 codes.add(f"SCHOOL-{number:02d}")
-                form = MemberForm(f"SCHOOL-{number:02d}", "school", school, "", self.first_monday)
-                known[school] = members.add(_operator(0, 0), form, self.now)
+                form = MemberForm(f"SCHOOL-{number:02d}", "school", school, school, self.first_monday)
+                known[school] = members.add(None, form, self.now)
         self.schools = {school: known[school] for school in self.reading.schools}
 
     def _find_or_add_account(self) -> Actor:
@@ -205,24 +207,23 @@ class Import:
         for each, room in self.reading.rooms:
             if each == campus:
                 if room not in known:
-                    lab_id, known[room] = places.add_lab_with_room(base_id, LabForm(room, room))
+                    _, known[room] = places.add_lab_with_room(base_id, LabForm(room, room))
                 self.rooms[campus, room] = known[room]
         self._find_or_add_periods(actor, campus, host)
 
     def _find_or_add_periods(self, actor: Actor, campus: str, host: int) -> None:
+        self.periods[campus], more = self._periods_for(campus, host)
+        if more:
+            name = gettext("Fourteen periods a day")
+            timetable.add_bell_table(actor, host, name, "Fourteen periods a day", self.periods[campus], now=self.now)
+
+    def _periods_for(self, campus: str, host: int) -> tuple[Sequence[Period], bool]:
+        """The class periods to read a campus's lessons by, and whether they must be added to what is in force."""
         needed = {number for lesson in self.reading.lessons if lesson.campus == campus for number in lesson.periods}
         in_force = timetable_store.periods(host)
-        if not needed <= {period.number for period in in_force} and needed <= set(range(1, 15)):
-            timetable.add_bell_table(
-                actor,
-                host,
-                gettext("Fourteen periods a day"),
-                "Fourteen periods a day",
-                UNIVERSITY_PERIODS,
-                now=self.now,
-            )
-            in_force = list(UNIVERSITY_PERIODS)
-        self.periods[campus] = in_force
+        missing = needed - {period.number for period in in_force}
+        more = bool(missing & {period.number for period in UNIVERSITY_PERIODS})
+        return (UNIVERSITY_PERIODS if more else in_force), more
 
     def _find_or_add_term(self, actor: Actor) -> None:
         if all(term.first_monday != self.first_monday for term in timetable_store.terms()):
@@ -246,8 +247,7 @@ class Rehearsal(Import):
             entries = catalogue.entries([base_id]) if base_id else {}
             found = entries.get((code, room, room))
             self.rooms[campus, room] = found.unit_id if found else -number
-            in_force = timetable_store.periods(self.schools[self.reading.busiest_school(campus)])
-            self.periods[campus] = in_force if len(in_force) >= len(UNIVERSITY_PERIODS) else UNIVERSITY_PERIODS
+            self.periods[campus], _ = self._periods_for(campus, self.schools[self.reading.busiest_school(campus)])
         self.numbers = {lesson.key: number for number, lesson in enumerate(self.reading.lessons, 1)}
         return _operator(0, 0)
 
