@@ -16,7 +16,10 @@ unit line there is one machine called `it`. Times may end at 24:00, and `22:00-+
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -226,6 +229,19 @@ def tell(story: str) -> Told:
         if words and words[0] in known:
             situation.read(words)
     return situation
+
+
+@pytest.fixture(scope="module", params=["UTC", "Asia/Shanghai", "America/New_York"])
+def machine_zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The machine lives in this time zone; for the rules that must make no difference."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    time.tzset()
+    yield request.param
+    os.environ.pop("TZ")
+    if before is not None:
+        os.environ["TZ"] = before
+    time.tzset()
 
 
 @pytest.fixture
