@@ -12,8 +12,8 @@ from tests.stories.workshop import (
     bookings_kept,
     dates_of,
     form_of,
-    states_of,
     statements,
+    states_of,
     units_held,
 )
 
@@ -186,10 +186,11 @@ def test_setting_up_and_cleaning_keep_the_next_one_away(workshop: Workshop):
 
 @pytest.mark.parametrize(
     "purpose",
-    (
-        "teaching experiment competition certification apprenticeship order_class internship staff_training "
-        "public_training teacher_training technical_service research innovation visit maintenance"
-    ).split(),
+    [
+        *("teaching", "experiment", "competition", "certification", "apprenticeship", "order_class", "internship"),
+        *("staff_training", "public_training", "teacher_training", "technical_service", "research", "innovation"),
+        *("visit", "maintenance"),
+    ],
 )
 @pytest.mark.database("sqlite")
 def test_every_purpose_can_be_chosen(workshop: Workshop, purpose: str):

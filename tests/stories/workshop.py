@@ -98,11 +98,8 @@ class Somebody:
     def changes(self, booking_id: int, **fields: Any) -> Answer:
         """Open the change form, alter these fields, press Save."""
         path = f"/bookings/{booking_id}/change"
-        if date_id := fields.pop("date", None):
-            shown = self.opens(f"{path}?date={date_id}")
-        else:
-            shown = self.opens(path)
-        return self.sends(path, form_of(shown) | fields)
+        date_id = fields.pop("date", None)
+        return self.sends(path, form_of(self.opens(f"{path}?date={date_id}" if date_id else path)) | fields)
 
     def cancels(self, booking_id: int, **fields: Any) -> Answer:
         version = fields.pop("version", None) or version_of(booking_id)

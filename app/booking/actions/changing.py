@@ -111,10 +111,10 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     if moved:
         ledger.forget_allocations(list(moved))
         claimed = claims(wants, judged_in.units)
-        for date_id, slot in moved.items():
-            waits = date_id in again
-            bookings.move_date(date_id, slot, WAITING if waits else CONFIRMED, now)
-            take(claimed, judged_in.units, unit_ids, [(date_id, slot)], waits)
+        for waits in (False, True):
+            if dated := [(date_id, slot) for date_id, slot in moved.items() if (date_id in again) == waits]:
+                bookings.move_dates(dated, WAITING if waits else CONFIRMED, now)
+                take(claimed, judged_in.units, unit_ids, dated, waits)
     else:
         bookings.touch_dates(booking_id, now)
     if again:

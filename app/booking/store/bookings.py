@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from app.booking.rules.course import Kept, KeptApproval, KeptBooking, KeptUnit
 from app.booking.rules.request import Asked, Slot
@@ -80,18 +80,29 @@ def set_state(date_ids: Sequence[int], state: str, now: datetime) -> None:
     )
 
 
-def move_date(date_id: int, slot: Slot, state: str, now: datetime) -> None:
-    session().execute(
+def move_dates(moved: Sequence[tuple[int, Slot]], state: str, now: datetime) -> None:
+    """New times, and a state, for dates by id; one statement sent with many values."""
+    table = BookingDate.__table__
+    session().connection().execute(
         update(BookingDate)
-        .where(BookingDate.id == date_id)
+        .where(table.c.id == bindparam("date_id"))
         .values(
-            starts_at=slot.span.start,
-            ends_at=slot.span.end,
-            periods=slot.periods,
+            starts_at=bindparam("new_start"),
+            ends_at=bindparam("new_end"),
+            periods=bindparam("new_periods"),
             state=state,
-            sequence=BookingDate.sequence + 1,
+            sequence=table.c.sequence + 1,
             changed_at=now,
-        )
+        ),
+        [
+            {
+                "date_id": date_id,
+                "new_start": slot.span.start,
+                "new_end": slot.span.end,
+                "new_periods": slot.periods,
+            }
+            for date_id, slot in moved
+        ],
     )
 
 
@@ -170,13 +181,19 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
     for booking_id, date_id, start, end, *rest in dated:
         dates.setdefault(booking_id, []).append(Kept(date_id, Span(start, end), *rest))
     units: dict[int, dict[int, KeptUnit]] = {}
-    for booking_id, unit_id, quantity in session().execute(
-        select(BookingDate.booking_id, Allocation.unit_id, Allocation.quantity)
+    # A date that is over or was cancelled may remember other units than the dates that are still to come.
+    telling = {
+        booking_id: max(found, key=lambda date: (date.is_open, date.span.start, date.id)).id
+        for booking_id, found in dates.items()
+    }
+    for booking_id, date_id, unit_id, quantity in session().execute(
+        select(BookingDate.booking_id, BookingDate.id, Allocation.unit_id, Allocation.quantity)
         .join(Allocation, Allocation.date_id == BookingDate.id)
         .where(BookingDate.booking_id.in_(ids), Allocation.asked)
         .order_by(Allocation.unit_id)
     ):
-        units.setdefault(booking_id, {})[unit_id] = KeptUnit(unit_id, quantity)
+        if telling.get(booking_id) == date_id:
+            units.setdefault(booking_id, {})[unit_id] = KeptUnit(unit_id, quantity)
     approvals: dict[int, list[KeptApproval]] = {}
     answered: Iterable[Any] = session().execute(
         select(
@@ -209,15 +226,15 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
             Booking.version,
         ).where(Booking.id.in_(ids))
     )
-    kept = {
-        row[0]: KeptBooking(
+    kept: dict[int, KeptBooking] = {}
+    for row in rows:
+        parts: tuple[Any, ...] = (
             *row,
             tuple(dates.get(row[0], ())),
             tuple(units.get(row[0], {}).values()),
             tuple(approvals.get(row[0], ())),
         )
-        for row in rows
-    }
+        kept[row[0]] = KeptBooking(*parts)
     return [kept[booking_id] for booking_id in ids if booking_id in kept]
 
 

@@ -53,6 +53,14 @@ def cleaned(text: str, most: int) -> str:
     return _CONTROL.sub("", text).strip()[:most]
 
 
+def asked_page(values: Any) -> int:
+    """`?page=`; what is no number is the first page, what is too large the last."""
+    text = values.get("page", "")
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return int(text) if len(text) < 9 else 10**9
+
+
 def sane_day(_form: FlaskForm, field: Any) -> None:
     if field.data is not None and not EARLIEST_YEAR <= field.data.year <= LATEST_YEAR:
         raise ValidationError(gettext("This year is not one to book in."))

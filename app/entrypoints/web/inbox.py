@@ -19,7 +19,7 @@ from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
 from app.entrypoints.web.booking_sheet import unit_line
-from app.entrypoints.web.forms_booking import cleaned
+from app.entrypoints.web.forms_booking import asked_page, cleaned
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotFound, Reason, Refused
@@ -32,7 +32,7 @@ MOST_AT_ONCE = 50
 def inbox() -> Any:
     """Everything that waits for this person, the earliest use first, each as it stands now."""
     who = gate.actor()
-    found = listing.waiting(who, id_from_text(request.args.get("page", "1")) or 1)
+    found = listing.waiting(who, asked_page(request.args))
     return page(
         "inbox/inbox.html",
         found=found,
@@ -46,7 +46,7 @@ def inbox() -> Any:
 def decided() -> Any:
     """The answers that were given."""
     who = gate.actor()
-    found = listing.decided(who, id_from_text(request.args.get("page", "1")) or 1)
+    found = listing.decided(who, asked_page(request.args))
     waiting = listing.waiting_count(who)
     return page("inbox/decided.html", found=found, waiting=waiting, **_words_for_templates())
 

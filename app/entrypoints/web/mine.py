@@ -18,6 +18,7 @@ from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import named, span_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
+from app.entrypoints.web.forms_booking import asked_page
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
@@ -42,7 +43,7 @@ def mine() -> Any:
     if chosen:
         everything = listing.listed(who, whose, filters, now, 1, MOST_EXPORTED)
         return exports.as_file(chosen, _whose_words(whose), _head(), _rows(everything.lines))
-    found = listing.listed(who, whose, filters, now, id_from_text(request.args.get("page", "1")) or 1)
+    found = listing.listed(who, whose, filters, now, asked_page(request.args))
     return page(
         "booking/mine.html",
         found=found,
