@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Stored
 
 
-class Booking(Base):
+class Booking(Stored):
     """预约: what somebody asked for; one date or a series of dates, one unit or several."""
 
     __tablename__ = "booking_booking"
@@ -37,7 +37,7 @@ class Booking(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class BookingDate(Base):
+class BookingDate(Stored):
     """One occurrence. `sequence` rises with each real change of it, as calendars expect."""
 
     __tablename__ = "booking_date"
@@ -59,7 +59,7 @@ class BookingDate(Base):
     changed_at: Mapped[datetime]
 
 
-class Allocation(Base):
+class Allocation(Stored):
     """占用: one unit taken for one stretch of at most 24 hours, set-up and cleaning included.
 
     `exclusive` takes the whole unit whatever its capacity; otherwise `quantity` of it. Rows with `holds` can never
@@ -90,7 +90,7 @@ class Allocation(Base):
     asked: Mapped[bool]
 
 
-class Approval(Base):
+class Approval(Stored):
     """审批: one base's answer to one booking."""
 
     __tablename__ = "booking_approval"
@@ -109,7 +109,7 @@ class Approval(Base):
     note: Mapped[str] = mapped_column(String(400), default="")
 
 
-class Feed(Base):
+class Feed(Stored):
     """日历订阅: one person's revocable calendar address; only the hash of its secret is kept."""
 
     __tablename__ = "booking_feed"

@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Stored
 
 
-class TrainingBase(Base):
+class TrainingBase(Stored):
     """实训基地: a place that contains labs. Host, operator and keeping member apply to all in it unless said otherwise."""
 
     __tablename__ = "catalogue_base"
@@ -39,7 +39,7 @@ class TrainingBase(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Lab(Base):
+class Lab(Stored):
     """实训室: a room or hall of a base. Booked whole through its unit of kind `room`."""
 
     __tablename__ = "catalogue_lab"
@@ -56,7 +56,7 @@ class Lab(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Unit(Base):
+class Unit(Stored):
     """可预约单元: what can be booked: a whole room, one machine, a pool of identical machines, or stations (工位)."""
 
     __tablename__ = "catalogue_unit"
@@ -89,7 +89,7 @@ class Unit(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Asset(Base):
+class Asset(Stored):
     """The national instrument form of one unit (domain fields of the NRII push list)."""
 
     __tablename__ = "catalogue_asset"
@@ -125,7 +125,7 @@ class Asset(Base):
     not_shared_approver: Mapped[str] = mapped_column(String(120), default="")
 
 
-class ClassCode(Base):
+class ClassCode(Stored):
     """An asset's code in one classification scheme; an asset may have one per scheme."""
 
     __tablename__ = "catalogue_class_code"
@@ -135,7 +135,7 @@ class ClassCode(Base):
     code: Mapped[str] = mapped_column(String(30))
 
 
-class Ownership(Base):
+class Ownership(Stored):
     """产权: a member's share, in hundredths of a percent, of one base, lab or unit, for half-open days."""
 
     __tablename__ = "catalogue_ownership"
@@ -162,7 +162,7 @@ class Ownership(Base):
     until_on: Mapped[date | None]
 
 
-class Party(Base):
+class Party(Stored):
     """Host, operator or keeping member of one lab or unit, where it differs from its base."""
 
     __tablename__ = "catalogue_party"

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Stored
 
 
-class Member(Base):
+class Member(Stored):
     """成员单位: an organisation of the consortium, from `joined_on` until the day before `left_on`."""
 
     __tablename__ = "consortium_member"
@@ -29,7 +29,7 @@ class Member(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Person(Base):
+class Person(Stored):
     """A named account. `password_hash` is empty until the invitation has been used."""
 
     __tablename__ = "consortium_person"
@@ -46,7 +46,7 @@ class Person(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Appointment(Base):
+class Appointment(Stored):
     """A role a person holds for a member, or for one base of it, from `from_on` until the day before `until_on`."""
 
     __tablename__ = "consortium_appointment"
@@ -66,7 +66,7 @@ class Appointment(Base):
     until_on: Mapped[date | None]
 
 
-class SignIn(Base):
+class SignIn(Stored):
     """One signed-in device: the hash of its cookie, how long it may live, and for whom the person acts there."""
 
     __tablename__ = "consortium_sign_in"
@@ -83,7 +83,7 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None]
 
 
-class ApiToken(Base):
+class ApiToken(Stored):
     """令牌: a personal key for programs, with chosen rights and an expiry; only its hash is kept."""
 
     __tablename__ = "consortium_api_token"
@@ -100,7 +100,7 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
-class Invitation(Base):
+class Invitation(Stored):
     """A single-use link by which a person sets a password: the first one, or a new one."""
 
     __tablename__ = "consortium_invitation"
@@ -114,7 +114,7 @@ class Invitation(Base):
     used_at: Mapped[datetime | None]
 
 
-class Attempt(Base):
+class Attempt(Stored):
     """Failed sign-ins, counted in the database because memory is per worker. `who` is a hash of name or address."""
 
     __tablename__ = "consortium_attempt"
@@ -125,7 +125,7 @@ class Attempt(Base):
     locked_until: Mapped[datetime | None]
 
 
-class Setting(Base):
+class Setting(Stored):
     """A rule in force that the consortium may change: one named value, with the help text's source in code."""
 
     __tablename__ = "consortium_setting"

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Stored
 
 
-class Message(Base):
+class Message(Stored):
     """A message saved with the change that caused it; `mark` becomes its Message-ID, so a repeat is recognisable."""
 
     __tablename__ = "outbox_message"

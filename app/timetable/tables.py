@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Stored
 
 
-class Term(Base):
+class Term(Stored):
     """学期: `first_monday` is the Monday of teaching week 1; it runs for `weeks` weeks. No member = the consortium's."""
 
     __tablename__ = "timetable_term"
@@ -28,7 +28,7 @@ class Term(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class BellTable(Base):
+class BellTable(Stored):
     """作息时间表: the class periods of a day. No member = the consortium's. Seasons and campuses get their place here."""
 
     __tablename__ = "timetable_bell_table"
@@ -40,7 +40,7 @@ class BellTable(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Period(Base):
+class Period(Stored):
     """节次: one class period, in minutes after 0:00 on the wall clock, half-open."""
 
     __tablename__ = "timetable_period"
@@ -56,7 +56,7 @@ class Period(Base):
     end_minute: Mapped[int]
 
 
-class Opening(Base):
+class Opening(Stored):
     """开放时间: weekly hours of a base, or of one lab instead of its base's. A base with none at all is always open."""
 
     __tablename__ = "timetable_opening"
@@ -78,7 +78,7 @@ class Opening(Base):
     until_on: Mapped[date | None]
 
 
-class Closure(Base):
+class Closure(Stored):
     """停用: a dated closure or maintenance of a base, lab or unit. What it takes is kept as allocations by booking."""
 
     __tablename__ = "timetable_closure"

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base
+from app.database import Stored
 
 
-class Entry(Base):
+class Entry(Stored):
     """One deed. Never changed or removed: the database itself refuses."""
 
     __tablename__ = "trail_entry"
@@ -38,7 +38,7 @@ class Entry(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-class Chain(Base):
+class Chain(Stored):
     """The end of one hash chain; locked while an entry is added to it."""
 
     __tablename__ = "trail_chain"
@@ -48,7 +48,7 @@ class Chain(Base):
     last_hash: Mapped[str] = mapped_column(String(64))
 
 
-class Receipt(Base):
+class Receipt(Stored):
     """The answer given to a request with a key, so that the same request again is the same answer."""
 
     __tablename__ = "trail_receipt"

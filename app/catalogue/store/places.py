@@ -16,7 +16,7 @@ from app.catalogue.rules.form import AssetForm, BaseForm, LabForm, UnitForm
 from app.catalogue.rules.unit import Thing
 from app.catalogue.tables import Asset, ClassCode, Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.database import Base, session, violated_constraint
+from app.database import Stored, session, violated_constraint
 from app.foundation.refusal import Invalid, Refused
 
 F = TypeVar("F", BaseForm, LabForm, UnitForm, AssetForm)
@@ -179,7 +179,7 @@ def unit_ids_in(thing: Thing) -> list[int]:
     return list(session().scalars(query.where(column == thing.id).order_by(UnitRow.id)))
 
 
-def _form(form: type[F], row: Base, **more: Any) -> F:
+def _form(form: type[F], row: Stored, **more: Any) -> F:
     columns = {each.name: getattr(row, each.name) for each in fields(form) if each.name != "class_codes"}
     return form(**columns, **more)
 
