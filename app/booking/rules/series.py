@@ -10,7 +10,7 @@ from app.booking.rules.request import Slot
 from app.foundation.timespan import Span, at_local, local_day, local_minute
 from app.timetable.rules import Period, Term, span_of_periods
 
-MOST_DAYS = 1_000
+MOST_DAYS = 500
 """A repetition is cut off here, past every limit on dates, so that an absurd end costs no time."""
 
 

@@ -36,6 +36,8 @@ ONCE, WEEKS, UNTIL, DATES = "once", "weeks", "until", "dates"
 MOST_UNITS_READ = 100
 MOST_DATES_READ = 1_000
 LARGEST_QUANTITY = 100_000
+MOST_DAYS_LONG = 60
+"""More is not even judged; how long a booking may really be is a rule's business."""
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
 
 _LOCAL = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::\d{2})?", re.ASCII)
@@ -137,7 +139,10 @@ class WhenForm(FlaskForm):
                 _say(field, gettext("Please fill this in."))
         if start is None or end is None or self.day.data is None:
             return None
-        days = (self.end_day.data - self.day.data).days if self.end_day.data else 0
+        days = (self.end_day.data - self.day.data).days if self.end_day.data and not self.end_day.errors else 0
+        if days > MOST_DAYS_LONG:
+            _say(self.end_day, gettext("That is too long for one booking."))
+            return None
         until = _minute(end) + 24 * 60 * days
         if until == 0:
             until = 24 * 60
@@ -203,6 +208,8 @@ class BookingForm(WhenForm, AboutForm):
             return [first]
         weekdays = [int(each) for each in self.weekday.data or () if each in tuple("1234567")] or [first.isoweekday()]
         if self.repeat.data == UNTIL:
+            if self.until.errors:
+                return []
             if self.until.data is None or self.until.data < first:
                 _say(self.until, gettext("Until when? It must not be before the first date."))
                 return []
