@@ -242,7 +242,7 @@ def _sqlite_module() -> Any:
     try:
         import pysqlite3 as module
     except ImportError:
-        import sqlite3 as module  # type: ignore[no-redef]
+        import sqlite3 as module
     return module
 
 

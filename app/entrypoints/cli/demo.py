@@ -11,24 +11,28 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import click
-from argon2 import PasswordHasher
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import insert, select
 
 from app.booking.actions import asking, changing, closing, deciding
 from app.booking.actions.situation import NO_TIME_LIMITS
 from app.booking.rules.request import Asked, Slot, Want
-from app.catalogue.tables import Asset, Lab, Ownership, TrainingBase, Unit
+from app.catalogue.actions import places
+from app.catalogue.actions import units as catalogue_units
+from app.catalogue.rules.form import AssetForm, BaseForm, LabForm, UnitForm
+from app.catalogue.rules.ownership import Stake
+from app.catalogue.store import units as catalogue
+from app.consortium.actions import account, entry, members, passwords, people
+from app.consortium.rules.membership import MemberForm, OfficeForm, PersonForm
 from app.consortium.rules.office import Actor, Appointment
-from app.consortium.tables import Appointment as AppointmentRow
-from app.consortium.tables import Member, Person
-from app.database import session, transaction
+from app.consortium.store import members as member_store
+from app.database import transaction
 from app.entrypoints import clock
 from app.entrypoints.cli import demo_content as content
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
-from app.timetable.tables import BellTable, Opening, Period, Term
+from app.timetable import actions as timetable
+from app.timetable.rules import Opening, Period
 
 PASSWORD = "gongfang-demo"  # noqa: S105 - known to everybody, and only the demo has it
 WEEKS_BEHIND = 8
@@ -46,7 +50,7 @@ def demo() -> None:
     """Fill an empty database with the demo world; a second time changes nothing."""
     if not current_app.config["DEMO"] and not current_app.config["TESTING"]:
         raise click.ClickException("the demo world has known passwords; set DEMO=1 to load it.")
-    if transaction(lambda: session().scalar(select(Member.id).limit(1))) is not None:
+    if member_store.members(today=clock.today()):
         click.echo("The database already has members: the demo world was left out.")
         return
     World(clock.now()).make()
@@ -57,6 +61,8 @@ class World:
 
     def __init__(self, now: datetime) -> None:
         self.now = now.replace(second=0, microsecond=0)
+        self.since = date(local_day(now).year - 2, 9, 1)
+        self.password_hash = passwords.hashed(PASSWORD, cheap=True)
         self.today = local_day(now)
         self.first_monday = monday_of(self.today) - timedelta(weeks=WEEKS_BEHIND)
         self.chance = random.Random(SEED)
@@ -87,153 +93,108 @@ class World:
         click.echo(f"  {label}: {len(todo) - refused} made, {refused} found their time taken")
 
     def _ground(self) -> None:
-        self._members_and_people()
-        self._calendar()
-        for line in content.BASES:
-            self._base(line)
-        self._offices()
-
-    def _members_and_people(self) -> None:
+        """Members, the administrator, and then everything she sets up."""
         for line in content.MEMBERS:
-            self.members[line.code] = _add(
-                Member,
-                code=line.code,
-                kind=line.kind,
-                name_zh=line.name_zh,
-                name_en=line.name_en,
-                joined_on=date(self.today.year - 2, 9, 1),
-                version=1,
-            )
+            form = MemberForm(line.code, line.kind, line.name_zh, line.name_en, self.since)
+            self.members[line.code] = members.add(None, form, self.now)
+        self._person(content.PEOPLE[0])
+        for base in content.BASES:
+            self._base(base)
+        for person in content.PEOPLE[1:]:
+            self._person(person)
+        self._calendar()
 
-    def _offices(self) -> None:
-        hashed = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
-        since = date(self.today.year - 2, 9, 1)
-        for line in content.PEOPLE:
-            person_id = _add(
-                Person,
-                email=line.email,
-                name=line.name,
-                phone="",
-                locale="zh",
-                password_hash=hashed,
-                password_set_at=self.now,
-                created_at=self.now,
-                version=1,
+    def _person(self, line: content.PersonLine) -> None:
+        """An account with its offices and the demo's password."""
+        offices = [
+            OfficeForm(role, self.members[member], self.bases.get(base), self.since, None)
+            for role, member, base in line.offices
+        ]
+        link = entry.new_secret()
+        form = PersonForm(line.email, line.name)
+        invited = people.invite(None, form, offices[0], link=link, locale="zh", now=self.now)
+        for office in offices[1:]:
+            people.appoint(self._boss, invited.person_id, office, self.now)
+        account.set_password_by_link(link, self.password_hash, address="command line", now=self.now)
+        self.actors[line.email.split("@")[0]] = [
+            Actor(
+                invited.person_id,
+                line.name,
+                member_id,
+                tuple(
+                    Appointment(each.role, each.member_id, each.base_id, each.from_on, each.until_on)
+                    for each in offices
+                    if each.member_id == member_id
+                ),
             )
-            held = [
-                Appointment(role, self.members[member], self.bases.get(base), since, None)
-                for role, member, base in line.offices
-            ]
-            for office in held:
-                _add(
-                    AppointmentRow,
-                    person_id=person_id,
-                    member_id=office.member_id,
-                    base_id=office.base_id,
-                    role=office.role,
-                    from_on=since,
-                    until_on=None,
-                )
-            self.actors[line.email.split("@")[0]] = [
-                Actor(
-                    person_id, line.name, member_id, tuple(office for office in held if office.member_id == member_id)
-                )
-                for member_id in dict.fromkeys(office.member_id for office in held)
-            ]
+            for member_id in dict.fromkeys(each.member_id for each in offices)
+        ]
 
     def _calendar(self) -> None:
-        _add(
-            Term,
-            member_id=None,
-            name_zh=f"{self.first_monday.year} 学年第一学期",
-            name_en=f"Term 1 of {self.first_monday.year}",
-            first_monday=self.first_monday,
-            weeks=TERM_WEEKS,
-            version=1,
+        year = self.first_monday.year
+        timetable.add_term(
+            self._boss, None, f"{year} 年第一学期", f"First term of {year}", self.first_monday, TERM_WEEKS, now=self.now
         )
-        table_id = _add(BellTable, member_id=None, name_zh="全市统一作息", name_en="City-wide class periods", version=1)
-        for number, start, end in content.PERIODS:
-            _add(Period, bell_table_id=table_id, number=number, start_minute=start, end_minute=end)
+        periods = [Period(*line) for line in content.PERIODS]
+        timetable.add_bell_table(self._boss, None, "全市统一作息", "City-wide class periods", periods, now=self.now)
 
     def _base(self, line: content.BaseLine) -> None:
-        base_id = self.bases[line.code] = _add(
-            TrainingBase,
-            code=line.code,
-            kind=line.kind,
-            name_zh=line.name_zh,
-            name_en=line.name_en,
-            host_id=self.members[line.host],
-            operator_id=self.members[line.operator],
-            keeping_member_id=self.members[line.operator],
-            address=line.address,
-            contact=line.contact,
-            about_zh=line.about_zh,
-            about_en=line.about_en,
-            is_public=True,
-            version=1,
+        form = BaseForm(
+            line.code, line.kind, line.name_zh, line.name_en, line.address, line.contact, line.about_zh, line.about_en
         )
-        for code, share in line.owners:
-            _add(Ownership, base_id=base_id, member_id=self.members[code], share=share, from_on=date(2020, 9, 1))
-        for weekday in range(1, 8 if line.weekend else 6):
-            _add(Opening, base_id=base_id, weekday=weekday, start_minute=line.hours[0], end_minute=line.hours[1])
+        parties = {"host": line.host, "operator": line.operator, "keeper": line.operator}
+        base_id = self.bases[line.code] = places.add_base(
+            self._boss,
+            form,
+            {part: self.members[code] for part, code in parties.items()},
+            [Stake(self.members[code], share, self.since) for code, share in line.owners],
+            now=self.now,
+        )
+        days = range(1, 8 if line.weekend else 6)
+        hours = [Opening(weekday, *line.hours) for weekday in days]
+        timetable.set_hours(self._boss, "base", base_id, timetable.mark_of([]), hours, now=self.now)
         for number, lab in enumerate(line.labs, 1):
             self._lab(line, base_id, number, lab)
 
     def _lab(self, base: content.BaseLine, base_id: int, number: int, line: content.LabLine) -> None:
         code = f"{number:02d}"
-        lab_id = _add(
-            Lab,
-            base_id=base_id,
-            code=code,
-            name_zh=line.name_zh,
-            name_en=line.name_en,
-            place=f"{number}01",
-            seats=line.seats,
-            version=1,
-        )
-        room_id = _add_unit(lab_id, "room", code, line.name_zh, line.name_en, 1)
+        form = LabForm(code, line.name_zh, line.name_en, f"{number}01", line.seats)
+        lab_id = places.add_lab(self._boss, base_id, form, now=self.now)
+        [room_id] = catalogue.room_ids(lab_id=lab_id)
         units: list[tuple[content.UnitLine, int]] = []
         for row in line.units:
             for copy in range(1, row.copies + 1):
-                mark = f" {copy} 号" if row.copies > 1 else ""
-                mark_en = f" {copy}" if row.copies > 1 else ""
-                unit_id = _add_unit(
-                    lab_id,
-                    row.kind,
-                    f"{code}-{len(units) + 1:02d}",
-                    row.name_zh + mark,
-                    row.name_en + mark_en,
-                    row.capacity,
-                    row.needs_approval,
-                    row.setup_minutes,
-                    row.cleaning_minutes,
-                )
-                units.append((row, unit_id))
-                _add(
-                    Asset,
-                    unit_id=unit_id,
-                    inventory_number=f"{base.code}-{code}-{len(units):02d}",
-                    original_value_fen=row.value_yuan * 100,
-                    source="purchased",
-                    category="general",
-                    origin_country="中国",
-                    manufacturer="",
-                    model=row.model,
-                    started_on=date(2022, 9, 1),
-                    accepted_on=date(2022, 8, 15),
-                    registered_on=date(2022, 9, 10),
-                    specifications="",
-                    functions=row.name_zh,
-                    services="教学、培训、技术服务",
-                    user_notice="",
-                    price_note="",
-                    funding="own",
-                    condition="normal",
-                    sharing="external",
-                    not_shared_reason="",
-                    not_shared_approver="",
+                units.append(
+                    (row, self._unit(f"{base.code}-{code}", lab_id, f"{code}-{len(units) + 1:02d}", row, copy))
                 )
         self.labs.append((base, line, lab_id, room_id, units))
+
+    def _unit(self, place: str, lab_id: int, code: str, row: content.UnitLine, copy: int) -> int:
+        name_zh, name_en = row.name_zh, row.name_en
+        if row.copies > 1:
+            name_zh, name_en = f"{name_zh} {copy} 号", f"{name_en} {copy}"
+        form = UnitForm(
+            row.kind,
+            code,
+            name_zh,
+            name_en,
+            row.capacity,
+            needs_approval=row.needs_approval,
+            setup_minutes=row.setup_minutes,
+            cleaning_minutes=row.cleaning_minutes,
+        )
+        asset = AssetForm(
+            inventory_number=f"{place}-{code}",
+            original_value_fen=row.value_yuan * 100,
+            origin_country="中国",
+            model=row.model,
+            started_on=self.since,
+            accepted_on=self.since - timedelta(days=17),
+            registered_on=self.since + timedelta(days=9),
+            functions=row.name_zh,
+            services="教学、培训、技术服务",
+        )
+        return catalogue_units.add_unit(self._boss, lab_id, form, asset, now=self.now)
 
     def _lessons(self) -> Iterator[Callable[[], Any]]:
         """Weekly lessons: three or four to a lab, at fixed periods, in most weeks of the term."""
@@ -335,41 +296,6 @@ class World:
 
     def _closing(self, unit_id: int, span: Span) -> Callable[[], Any]:
         return lambda: closing.close(self._boss, "maintenance", "unit", unit_id, span, "季度保养", now=self.now)
-
-
-def _add(table: type[Any], **columns: Any) -> int:
-    return (
-        session()
-        .execute(insert(table).values(**columns).returning(table.__table__.primary_key.columns[0]))
-        .scalar_one()
-    )
-
-
-def _add_unit(
-    lab_id: int,
-    kind: str,
-    code: str,
-    name_zh: str,
-    name_en: str,
-    capacity: int,
-    needs_approval: bool = False,
-    setup_minutes: int = 0,
-    cleaning_minutes: int = 0,
-) -> int:
-    return _add(
-        Unit,
-        lab_id=lab_id,
-        kind=kind,
-        code=code,
-        name_zh=name_zh,
-        name_en=name_en,
-        capacity=capacity,
-        needs_approval=needs_approval,
-        holds_while_waiting=True,
-        setup_minutes=setup_minutes,
-        cleaning_minutes=cleaning_minutes,
-        version=1,
-    )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,10 @@ class Import:
         todo = self.reading.lessons
         for start in range(0, len(todo), TOGETHER):
             batch = todo[start : start + TOGETHER]
-            yield from zip(batch, transaction(lambda batch=batch: [self._place(each) for each in batch]), strict=True)
+            yield from zip(batch, transaction(partial(self._place_all, batch)), strict=True)
+
+    def _place_all(self, batch: Sequence[Lesson]) -> list[Outcome]:
+        return [self._place(each) for each in batch]
 
     def _place(self, lesson: Lesson) -> Outcome:
         if not lesson.has_room:
