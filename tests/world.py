@@ -7,9 +7,11 @@ rules and actions that judge use those themselves.
 from __future__ import annotations
 
 import secrets
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.catalogue.tables import Asset, Lab, Ownership, TrainingBase, Unit
@@ -135,11 +137,27 @@ def cookie_for(person_id: int, acting: int | None = None) -> str:
     return secret
 
 
-def signed_in(app: Any, person_id: int, acting: int | None = None, locale: str = "zh") -> Any:
-    """A test client of `app` that is signed in as this person."""
-    client = app.test_client()
-    client.set_cookie("gongfang", cookie_for(person_id, acting))
+class Device(FlaskClient):
+    """A test client whose requests know nothing of each other, also where the test holds an application context open.
+
+    (Flask lets a request inside an open context share its `g`: the person who asked first would ask all the rest.)
+    """
+
+    def open(self, *arguments: Any, **how: Any) -> Any:
+        return Context().run(super().open, *arguments, **how)
+
+
+def device(app: Any, locale: str = "zh") -> Device:
+    """A test client of `app` on which nobody is signed in."""
+    client = Device(app, app.response_class, use_cookies=True)
     client.set_cookie("locale", locale)
+    return client
+
+
+def signed_in(app: Any, person_id: int, acting: int | None = None, locale: str = "zh") -> Device:
+    """A test client of `app` that is signed in as this person."""
+    client = device(app, locale)
+    client.set_cookie("gongfang", cookie_for(person_id, acting))
     return client
 
 
