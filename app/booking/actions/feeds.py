@@ -123,10 +123,9 @@ def my_content(actor: Actor, now: datetime) -> list[Shown]:
 
 def _shown(actor: Actor, variant: str, scope: str, scope_id: int, now: datetime) -> Iterator[Shown]:
     window = rules.window_on(local_day(now))
-    units = told.units_of(scope, scope_id, window)
+    dates, units = told.occurrences(scope, scope_id, window)
     places = told.places({unit_id for wanted in units.values() for unit_id, _ in wanted}, with_owners=variant == "full")
     inside = told.unit_ids_in(scope, scope_id)
-    dates = told.occurrences(scope, scope_id, window)
     return rules.shown(actor, variant, dates, units, places, lambda place: not inside or place.unit_id in inside)
 
 

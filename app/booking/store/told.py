@@ -33,21 +33,18 @@ _BOOKING = "booking"
 """A scope of its own, for the file of one booking: all its dates, whenever they are."""
 
 
-def occurrences(scope: str, scope_id: int, window: Window) -> list[Occurrence]:
-    """Every date the calendar tells, in order of time; one statement."""
-    return list(map(Occurrence._make, _run(_occurrences(scope), scope_id, window)))  # noqa: SLF001 - NamedTuple's own
-
-
-def units_of(scope: str, scope_id: int, window: Window) -> dict[int, list[tuple[int, int]]]:
-    """For every date the calendar tells, its units and how many of each; one statement."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    for date_id, unit_id, quantity in _run(_units_of(scope), scope_id, window):
-        wanted = found.get(date_id)
+def occurrences(scope: str, scope_id: int, window: Window) -> tuple[list[Occurrence], dict[int, list[tuple[int, int]]]]:
+    """Every date the calendar tells, in order of time, and for each its units with how many of them; one statement."""
+    dates: list[Occurrence] = []
+    units: dict[int, list[tuple[int, int]]] = {}
+    for unit_id, quantity, *values in _run(_occurrences(scope), scope_id, window):
+        wanted = units.get(values[0])
         if wanted is None:
-            found[date_id] = [(unit_id, quantity)]
+            dates.append(Occurrence._make(values))  # noqa: SLF001 - NamedTuple's own
+            units[values[0]] = [(unit_id, quantity)]
         elif (unit_id, quantity) not in wanted:
             wanted.append((unit_id, quantity))
-    return found
+    return dates, units
 
 
 def unit_ids_in(scope: str, scope_id: int) -> frozenset[int]:
@@ -94,6 +91,8 @@ def _run(query: Select[Any], scope_id: int, window: Window) -> Any:
 def _occurrences(scope: str) -> Select[Any]:
     return (
         select(
+            _taken.c.unit_id,
+            _taken.c.quantity,
             _dates.c.id,
             _dates.c.booking_id,
             _bookings.c.uid,
@@ -117,19 +116,9 @@ def _occurrences(scope: str) -> Select[Any]:
         .join_from(_dates, _bookings, _bookings.c.id == _dates.c.booking_id)
         .join(_people, _people.c.id == _bookings.c.holder_id)
         .join(_members, _members.c.id == _bookings.c.member_id)
+        .join(_taken, and_(_taken.c.date_id == _dates.c.id, _taken.c.asked))
         .where(*_told(scope))
-        .order_by(_dates.c.starts_at, _dates.c.id)
-    )
-
-
-@lru_cache(maxsize=16)
-def _units_of(scope: str) -> Select[Any]:
-    return (
-        select(_taken.c.date_id, _taken.c.unit_id, _taken.c.quantity)
-        .join_from(_dates, _bookings, _bookings.c.id == _dates.c.booking_id)
-        .join(_taken, _taken.c.date_id == _dates.c.id)
-        .where(_taken.c.asked, *_told(scope))
-        .order_by(_taken.c.date_id, _taken.c.unit_id)
+        .order_by(_dates.c.starts_at, _dates.c.id, _taken.c.unit_id)
     )
 
 
@@ -193,13 +182,14 @@ def _belongs(scope: str) -> ColumnElement[bool]:
         return _bookings.c.holder_id == bindparam("scope_id")
     if scope == "member":
         return _bookings.c.member_id == bindparam("scope_id")
+    there = _taken.alias()
     return _dates.c.id.in_(
-        select(_taken.c.date_id).where(
-            _taken.c.unit_id.in_(_unit_ids(scope)),
-            _taken.c.starts_at < bindparam("end"),
-            _taken.c.starts_at > bindparam("reach"),
-            _taken.c.date_id.is_not(None),
-            _taken.c.asked,
+        select(there.c.date_id).where(
+            there.c.unit_id.in_(_unit_ids(scope)),
+            there.c.starts_at < bindparam("end"),
+            there.c.starts_at > bindparam("reach"),
+            there.c.date_id.is_not(None),
+            there.c.asked,
         )
     )
 

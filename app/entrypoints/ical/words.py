@@ -9,7 +9,6 @@ from flask_babel import force_locale, gettext
 
 from app.booking.rules.course import WAITING
 from app.booking.rules.feed import STATUS, Place, Shown
-from app.booking.rules.request import PURPOSES
 from app.entrypoints.ical.writer import Event
 from app.entrypoints.wording import LOCALES, purpose_name
 
@@ -26,9 +25,11 @@ class Words:
         """`address` begins every link; `with_units` names the unit beside the title, where a calendar has several."""
         self._address = address
         self._with_units = with_units
-        self._chinese = LOCALES.get(locale, "zh") == "zh"
+        self._locale = LOCALES.get(locale, "zh")
+        self._chinese = self._locale == "zh"
+        self._purposes: dict[str, str] = {}
         self._places: dict[tuple[tuple[Place, int], ...], tuple[str, str]] = {}
-        with force_locale(LOCALES.get(locale, "zh")):
+        with force_locale(self._locale):
             self._taken = gettext("Taken")
             self._waiting = gettext("Awaiting approval: %(what)s", what="\0")
             self._cancelled = gettext("Cancelled: %(what)s", what="\0")
@@ -38,7 +39,6 @@ class Words:
             self._periods = gettext("Class periods: %(periods)s", periods="\0")
             self._units = gettext("Units: %(units)s", units="\0")
             self._product = gettext("Gongfang")
-            self._purposes = {code: purpose_name(code) for code in PURPOSES}
 
     def events(self, entries: Iterator[Shown] | Sequence[Shown]) -> Iterator[Event]:
         return map(self.event, entries)
@@ -77,7 +77,9 @@ class Words:
             member = one.member_zh if self._chinese or not one.member_en else one.member_en
             lines.append(self._for.replace("\0", one.holder_name).replace("\1", member))
         if "purpose" in fields:
-            lines.append(self._purpose.replace("\0", self._purposes.get(one.purpose, one.purpose)))
+            lines.append(
+                self._purpose.replace("\0", self._purposes.get(one.purpose) or self._named_purpose(one.purpose))
+            )
         if "headcount" in fields and one.headcount:
             lines.append(self._headcount.replace("\0", str(one.headcount)))
         if one.periods:
@@ -109,6 +111,11 @@ class Words:
                 for place, _ in places
             )
             found = self._places[places] = (plain(", ".join(units)), plain("; ".join(sites)))
+        return found
+
+    def _named_purpose(self, code: str) -> str:
+        with force_locale(self._locale):
+            found = self._purposes[code] = purpose_name(code)
         return found
 
     def _in_language(self, name_zh: str, name_en: str) -> str:
