@@ -200,6 +200,25 @@ def _worth_another_try(error: DBAPIError) -> bool:
     )
 
 
+def library_version() -> tuple[str, str]:
+    """The database's name and the version of its library or server."""
+    connection = session().connection()
+    if is_sqlite():
+        return "sqlite", str(connection.exec_driver_sql("SELECT sqlite_version()").scalar())
+    return "postgresql", str(connection.exec_driver_sql("SHOW server_version").scalar())
+
+
+def damage() -> list[str]:
+    """What SQLite finds wrong with its file: pages, and rows that point to nothing. PostgreSQL sees to that itself."""
+    if not is_sqlite():
+        return []
+    connection = session().connection()
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
+    return found + [
+        f"{row[0]} {row[1]} points to nothing" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+    ]
+
+
 def schema_version() -> str | None:
     """The migration the database stands at; None where it was never migrated."""
     connection = session().connection()

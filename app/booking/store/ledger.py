@@ -6,20 +6,23 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, column, delete, insert, or_, select, update, values
+from sqlalchemy import Select, and_, bindparam, column, delete, insert, or_, select, update, values
 from sqlalchemy.exc import DBAPIError
 
 from app.booking.rules.conflict import Overlaps, Taken
 from app.booking.rules.request import LONGEST_PIECE, Claim, pieces
 from app.booking.tables import Allocation, BookingDate
-from app.database import Instant, session, violated_constraint
+from app.database import Instant, session, table_of, violated_constraint
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span
 from app.timetable.tables import Closure
 
 log = logging.getLogger(__name__)
+
+_INSERT = insert(table_of(Allocation))
 
 GUARDS = (
     "booking_allocation_guard",
@@ -33,46 +36,59 @@ def taken(unit_ids: Iterable[int], windows: Sequence[Span], except_dates: Sequen
     ids = sorted(set(unit_ids))
     if not ids or not windows:
         return []
-    window = (
-        values(
-            column("starts_at", Instant()), column("ends_at", Instant()), column("looks_from", Instant()), name="sought"
-        )
-        .data([(span.start, span.end, span.start - LONGEST_PIECE) for span in windows])
-        .cte("sought")
-    )
-    query = (
-        select(
-            Allocation.unit_id,
-            Allocation.starts_at,
-            Allocation.ends_at,
-            Allocation.quantity,
-            Allocation.exclusive,
-            Allocation.date_id,
-            BookingDate.booking_id,
-            Closure.kind,
-        )
-        .select_from(window)
-        .join(
-            Allocation,
-            and_(
-                Allocation.unit_id.in_(ids),
-                Allocation.starts_at < window.c.ends_at,
-                Allocation.starts_at > window.c.looks_from,
-                Allocation.ends_at > window.c.starts_at,
-                Allocation.holds,
-            ),
-        )
-        .outerjoin(BookingDate, BookingDate.id == Allocation.date_id)
-        .outerjoin(Closure, Closure.id == Allocation.closure_id)
-        .order_by(Allocation.starts_at, Allocation.id)
-    )
+    given: dict[str, Any] = {"unit_ids": ids}
+    for n, span in enumerate(windows):
+        given |= {f"start{n}": span.start, f"end{n}": span.end, f"from{n}": span.start - LONGEST_PIECE}
     if except_dates:
-        query = query.where(or_(Allocation.date_id.is_(None), Allocation.date_id.not_in(list(except_dates))))
-    rows: Iterable[Any] = dict.fromkeys(tuple(row) for row in session().execute(query))
+        given["except_dates"] = list(except_dates)
+    query = _taken_query(len(windows), bool(except_dates))
+    rows: Iterable[Any] = dict.fromkeys(tuple(row) for row in session().execute(query, given))
     return [
         Taken(unit_id, Span(start, end), quantity, exclusive, closure or "booking", date_id, booking_id)
         for unit_id, start, end, quantity, exclusive, date_id, booking_id, closure in rows
     ]
+
+
+@lru_cache(maxsize=64)
+def _taken_query(windows: int, leaves_out: bool) -> Select[*tuple[Any, ...]]:
+    """Made once for each number of windows: making it costs more than running it.
+
+    One window is told without VALUES, whose SQL text SQLAlchemy would put together anew each time.
+    """
+    taken, date, closure = table_of(Allocation), table_of(BookingDate), table_of(Closure)
+    told = [[bindparam(f"{name}{n}", type_=Instant()) for name in ("start", "end", "from")] for n in range(windows)]
+    names = [column(name, Instant()) for name in ("starts_at", "ends_at", "looks_from")]
+    sought = values(*names, name="sought").data([tuple(each) for each in told]).cte("sought")
+    several = windows > 1
+    start, end, looks_from = sought.c if several else told[0]
+    overlaps = and_(
+        taken.c.unit_id.in_(bindparam("unit_ids", expanding=True)),
+        taken.c.starts_at < end,
+        taken.c.starts_at > looks_from,
+        taken.c.ends_at > start,
+        taken.c.holds,
+    )
+    query = (
+        select(
+            taken.c.unit_id,
+            taken.c.starts_at,
+            taken.c.ends_at,
+            taken.c.quantity,
+            taken.c.exclusive,
+            taken.c.date_id,
+            date.c.booking_id,
+            closure.c.kind,
+        )
+        .select_from(sought.join(taken, overlaps) if several else taken)
+        .outerjoin(date, date.c.id == taken.c.date_id)
+        .outerjoin(closure, closure.c.id == taken.c.closure_id)
+        .where(*([] if several else [overlaps]))
+        .order_by(taken.c.starts_at, taken.c.id)
+    )
+    if leaves_out:
+        kept = taken.c.date_id.not_in(bindparam("except_dates", expanding=True))
+        query = query.where(or_(taken.c.date_id.is_(None), kept))
+    return query
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,7 @@ def take(takings: Sequence[Taking]) -> None:
     ]
     if rows:
         with _guarded(takings):
-            session().execute(insert(Allocation), rows)
+            session().execute(_INSERT, rows)
 
 
 @contextmanager
@@ -169,3 +185,23 @@ def missing_guards() -> list[str]:
             "trail_entry_no_truncate",
         }
     return sorted(wanted - names)
+
+
+def guard_refuses_a_copy() -> bool | None:
+    """Try to hold a held time a second time, and take it back: whether the database refused; None with nothing to try.
+
+    Looking for names cannot tell whether a guard works; this can.
+    """
+    taken = table_of(Allocation)
+    row = session().execute(select(taken).where(taken.c.holds, taken.c.exclusive).limit(1)).mappings().first()
+    if row is None:
+        return None
+    attempt = session().begin_nested()
+    try:
+        session().execute(_INSERT, {name: value for name, value in row.items() if name != "id"})
+    except DBAPIError as error:
+        return any(guard in violated_constraint(error) for guard in GUARDS)
+    else:
+        return False
+    finally:
+        attempt.rollback()
