@@ -28,6 +28,8 @@ from app.foundation.timespan import local_day
 
 def units_to_ask_about(sheet: Sheet) -> list[int]:
     """The units whose capacity the sheet lowers: the caller finds out what is held of these."""
+    if sheet.faults:
+        return []
     return shrinking(sheet, exchange.entries(exchange.base_ids(_base_codes(sheet)).values()))
 
 

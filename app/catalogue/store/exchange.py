@@ -13,6 +13,9 @@ from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.database import session
 
+AT_ONCE = 10_000
+"""Ids in one question: databases take only so many."""
+
 
 def base_ids(codes: Collection[str]) -> dict[str, int]:
     """The bases with these codes."""
@@ -23,7 +26,7 @@ def base_ids(codes: Collection[str]) -> dict[str, int]:
 
 
 def entries(in_bases: Collection[int], unit_ids: Collection[int] | None = None) -> dict[Key, KeptEntry]:
-    """Every unit of these bases (or only these units of them) as a row of the sheet; three queries.
+    """Every unit of these bases (or only these units of them) as a row of the sheet; three queries (and more beyond AT_ONCE).
 
     A room's row has its lab's codes and names, and the units of a lab follow their room.
     """
@@ -37,7 +40,10 @@ def entries(in_bases: Collection[int], unit_ids: Collection[int] | None = None) 
     if unit_ids is not None:
         query = query.where(UnitRow.id.in_(sorted(unit_ids)))
     rows = session().execute(query).all()
-    forms = assets([unit.id for unit, _, _ in rows])
+    ids = [unit.id for unit, _, _ in rows]
+    forms: dict[int, AssetForm] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        forms |= assets(ids[start : start + AT_ONCE])
     found: dict[Key, KeptEntry] = {}
     for unit, lab, base_code in rows:
         is_room = unit.kind == "room"

@@ -4,55 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, select
 
 from app.catalogue.rules.unit import Unit
 from app.catalogue.tables import Asset, Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.database import hold, session
+from app.database import hold, session, table_of
 
 
 def hold_units(unit_ids: Sequence[int]) -> None:
     """Lock these units and the rooms they stand in, in id order."""
-    ids = sorted(set(unit_ids))
-    asked, room = aliased(UnitRow), aliased(UnitRow)
-    rooms = select(room.id).join(asked, asked.lab_id == room.lab_id).where(room.kind == "room", asked.id.in_(ids))
-    hold(UnitRow, or_(UnitRow.id.in_(ids), UnitRow.id.in_(rooms)))
+    hold(UnitRow, _these_and_their_rooms(), unit_ids=sorted(set(unit_ids)))
+
+
+@cache
+def _these_and_their_rooms() -> ColumnElement[bool]:
+    unit = table_of(UnitRow)
+    asked, room = unit.alias(), unit.alias()
+    wanted: BindParameter[Sequence[int]] = bindparam("unit_ids", expanding=True)
+    rooms = (
+        select(room.c.id)
+        .join(asked, asked.c.lab_id == room.c.lab_id)
+        .where(room.c.kind == "room", asked.c.id.in_(wanted))
+    )
+    return or_(unit.c.id.in_(wanted), unit.c.id.in_(rooms))
 
 
 def units(unit_ids: Sequence[int]) -> dict[int, Unit]:
     """The units that exist among these ids."""
-    room = aliased(UnitRow)
-    rows = session().execute(
-        select(
-            UnitRow.id,
-            UnitRow.lab_id,
-            Lab.base_id,
-            room.id,
-            UnitRow.kind,
-            UnitRow.name_zh,
-            UnitRow.name_en,
-            UnitRow.capacity,
-            UnitRow.needs_approval,
-            UnitRow.holds_while_waiting,
-            UnitRow.setup_minutes,
-            UnitRow.cleaning_minutes,
-            UnitRow.retired_on,
-            Lab.retired_on,
-            TrainingBase.retired_on,
-            Asset.sharing,
-            TrainingBase.host_id,
-            TrainingBase.operator_id,
-            TrainingBase.keeping_member_id,
-        )
-        .join(Lab, Lab.id == UnitRow.lab_id)
-        .join(TrainingBase, TrainingBase.id == Lab.base_id)
-        .outerjoin(room, (room.lab_id == Lab.id) & (room.kind == "room"))
-        .outerjoin(Asset, Asset.unit_id == UnitRow.id)
-        .where(UnitRow.id.in_(list(unit_ids)))
-    )
+    rows = session().execute(_units_query(), {"unit_ids": list(unit_ids)})
     return {
         row[0]: Unit(
             id=row[0],
@@ -73,6 +56,41 @@ def units(unit_ids: Sequence[int]) -> dict[int, Unit]:
         )
         for row in rows
     }
+
+
+@cache
+def _units_query() -> Select[*tuple[Any, ...]]:
+    unit, lab, base, asset = table_of(UnitRow), table_of(Lab), table_of(TrainingBase), table_of(Asset)
+    room = unit.alias()
+    return (
+        select(
+            unit.c.id,
+            unit.c.lab_id,
+            lab.c.base_id,
+            room.c.id,
+            unit.c.kind,
+            unit.c.name_zh,
+            unit.c.name_en,
+            unit.c.capacity,
+            unit.c.needs_approval,
+            unit.c.holds_while_waiting,
+            unit.c.setup_minutes,
+            unit.c.cleaning_minutes,
+            unit.c.retired_on,
+            lab.c.retired_on,
+            base.c.retired_on,
+            asset.c.sharing,
+            base.c.host_id,
+            base.c.operator_id,
+            base.c.keeping_member_id,
+        )
+        .select_from(unit)
+        .join(lab, lab.c.id == unit.c.lab_id)
+        .join(base, base.c.id == lab.c.base_id)
+        .outerjoin(room, (room.c.lab_id == lab.c.id) & (room.c.kind == "room"))
+        .outerjoin(asset, asset.c.unit_id == unit.c.id)
+        .where(unit.c.id.in_(bindparam("unit_ids", expanding=True)))
+    )
 
 
 def owner_side(unit_ids: Sequence[int], on: date | None = None) -> dict[int, frozenset[int]]:

@@ -207,7 +207,7 @@ def fault_text(fault: Fault) -> str:
     if fault.problem in texts:
         return texts[fault.problem]
     if fault.problem == "unknown" and fault.content:
-        known = gettext(" · ").join(choices().get(fault.field, {}).values())
+        known = " · ".join(choices().get(fault.field, {}).values())
         return gettext("“%(content)s” is not one of: %(known)s.", content=fault.content, known=known)
     return problem_text(fault.problem)
 
