@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import func, insert, select
 
-from app.database import session
+from app.database import session, table_of
 from app.outbox.tables import Message
 
 
 def add(messages: list[dict[str, object]]) -> None:
-    session().execute(insert(Message), messages)
+    session().execute(insert(table_of(Message)), messages)
 
 
 def count_unsent() -> int:

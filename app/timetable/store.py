@@ -7,16 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
-from app.database import session
+from app.database import session, table_of
 from app.timetable.rules import BellForm, Opening, Period, Term, TermForm
 from app.timetable.tables import BellTable, Closure
 from app.timetable.tables import Opening as OpeningRow
 from app.timetable.tables import Period as PeriodRow
 from app.timetable.tables import Term as TermRow
+
+_opening = table_of(OpeningRow)
+_OPENINGS = select(
+    _opening.c.base_id,
+    _opening.c.lab_id,
+    _opening.c.weekday,
+    _opening.c.start_minute,
+    _opening.c.end_minute,
+    _opening.c.from_on,
+    _opening.c.until_on,
+).where(
+    or_(
+        _opening.c.base_id.in_(bindparam("base_ids", expanding=True)),
+        _opening.c.lab_id.in_(bindparam("lab_ids", expanding=True)),
+    )
+)
+"""Made once: every booking asks it."""
 
 
 def openings(base_ids: Collection[int], lab_ids: Collection[int]) -> dict[tuple[str, int], list[Opening]]:
@@ -25,17 +42,8 @@ def openings(base_ids: Collection[int], lab_ids: Collection[int]) -> dict[tuple[
     base_id: Any
     lab_id: Any
     hours: list[Any]
-    for base_id, lab_id, *hours in session().execute(
-        select(
-            OpeningRow.base_id,
-            OpeningRow.lab_id,
-            OpeningRow.weekday,
-            OpeningRow.start_minute,
-            OpeningRow.end_minute,
-            OpeningRow.from_on,
-            OpeningRow.until_on,
-        ).where(or_(OpeningRow.base_id.in_(list(base_ids)), OpeningRow.lab_id.in_(list(lab_ids))))
-    ):
+    places = {"base_ids": list(base_ids), "lab_ids": list(lab_ids)}
+    for base_id, lab_id, *hours in session().execute(_OPENINGS, places):
         found.setdefault(("lab", lab_id) if lab_id else ("base", base_id), []).append(Opening(*hours))
     return found
 

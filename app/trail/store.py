@@ -7,46 +7,55 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
 
-from app.database import is_sqlite, session
+from app.database import is_sqlite, session, table_of
 from app.trail.rules import Deed, Sealed
 from app.trail.tables import Chain, Entry, Receipt
+
+_chain = table_of(Chain)
+_CHAIN_END = (
+    select(_chain.c.length, _chain.c.last_hash).where(_chain.c.id == bindparam("chain")).with_for_update(key_share=True)
+)
+_ADD_ENTRY = insert(table_of(Entry))
+_MOVE_END = (
+    update(_chain)
+    .where(_chain.c.id == bindparam("chain"))
+    .values(length=bindparam("place"), last_hash=bindparam("hash"))
+)
+"""Made once: every change in the system sends these three."""
 
 
 def chain_end(chain: int) -> tuple[int, str]:
     """Lock the chain; its length and last hash."""
-    row = (
-        session()
-        .execute(select(Chain.length, Chain.last_hash).where(Chain.id == chain).with_for_update(key_share=True))
-        .one()
-    )
+    row = session().execute(_CHAIN_END, {"chain": chain}).one()
     return row.length, row.last_hash
 
 
 def append(chain: int, sealed: Sealed) -> None:
     deed = sealed.deed
     session().execute(
-        insert(Entry).values(
-            chain=chain,
-            place=sealed.place,
-            at=deed.at,
-            person_id=deed.person_id,
-            member_id=deed.member_id,
-            address=deed.address,
-            deed=deed.deed,
-            object_kind=deed.object_kind,
-            object_id=deed.object_id,
-            before=deed.before,
-            after=deed.after,
-            result=deed.result,
-            previous_hash=sealed.previous_hash,
-            hash=sealed.hash,
-        )
+        _ADD_ENTRY,
+        {
+            "chain": chain,
+            "place": sealed.place,
+            "at": deed.at,
+            "person_id": deed.person_id,
+            "member_id": deed.member_id,
+            "address": deed.address,
+            "deed": deed.deed,
+            "object_kind": deed.object_kind,
+            "object_id": deed.object_id,
+            "before": deed.before,
+            "after": deed.after,
+            "result": deed.result,
+            "previous_hash": sealed.previous_hash,
+            "hash": sealed.hash,
+        },
     )
-    session().execute(update(Chain).where(Chain.id == chain).values(length=sealed.place, last_hash=sealed.hash))
+    session().execute(_MOVE_END, {"chain": chain, "place": sealed.place, "hash": sealed.hash})
 
 
 def chains() -> list[tuple[int, int, str]]:

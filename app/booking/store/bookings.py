@@ -7,59 +7,56 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.booking.rules.course import Kept, KeptApproval, KeptBooking, KeptUnit
 from app.booking.rules.request import Asked, Slot
 from app.booking.tables import Allocation, Approval, Booking, BookingDate
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
-from app.database import hold, session
+from app.database import hold, session, table_of
 from app.foundation.timespan import Span
+
+_ADD: ReturningInsert[int] = insert(table_of(Booking)).returning(table_of(Booking).c.id)
+_ADD_DATE: ReturningInsert[int] = insert(table_of(BookingDate)).returning(table_of(BookingDate).c.id)
 
 
 def add(asked: Asked, uid: str, requester_id: int, source_key: str | None, now: datetime) -> int:
     """Keep a booking without its dates; its id."""
-    return (
-        session()
-        .execute(
-            insert(Booking)
-            .values(
-                uid=uid,
-                title=asked.title.strip(),
-                purpose=asked.purpose,
-                headcount=asked.headcount,
-                note=asked.note,
-                requester_id=requester_id,
-                holder_id=asked.holder_id,
-                member_id=asked.member_id,
-                source_key=source_key,
-                created_at=now,
-                changed_at=now,
-                version=1,
-            )
-            .returning(Booking.id)
-        )
-        .scalar_one()
-    )
+    row = {
+        "uid": uid,
+        "title": asked.title.strip(),
+        "purpose": asked.purpose,
+        "headcount": asked.headcount,
+        "note": asked.note,
+        "requester_id": requester_id,
+        "holder_id": asked.holder_id,
+        "member_id": asked.member_id,
+        "source_key": source_key,
+        "created_at": now,
+        "changed_at": now,
+        "version": 1,
+    }
+    return session().execute(_ADD, row).scalar_one()
 
 
 def add_dates(booking_id: int, slots: Sequence[Slot], state: str, now: datetime) -> list[int]:
     """Keep dates, in the order of the slots; their ids."""
-    session().execute(
-        insert(BookingDate),
-        [
-            {
-                "booking_id": booking_id,
-                "starts_at": slot.span.start,
-                "ends_at": slot.span.end,
-                "periods": slot.periods,
-                "state": state,
-                "sequence": 0,
-                "changed_at": now,
-            }
-            for slot in slots
-        ],
-    )
+    rows = [
+        {
+            "booking_id": booking_id,
+            "starts_at": slot.span.start,
+            "ends_at": slot.span.end,
+            "periods": slot.periods,
+            "state": state,
+            "sequence": 0,
+            "changed_at": now,
+        }
+        for slot in slots
+    ]
+    if len(rows) == 1:
+        return [session().execute(_ADD_DATE, rows[0]).scalar_one()]
+    session().execute(insert(table_of(BookingDate)), rows)
     # Asking for the ids back in order would make it one statement a date on SQLite; no two slots begin together.
     newest = session().execute(
         select(BookingDate.starts_at, BookingDate.id)

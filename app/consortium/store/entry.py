@@ -5,23 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.consortium.rules.office import Appointment as Office
 from app.consortium.rules.office import Presence, Side
 from app.consortium.tables import ApiToken, Appointment, Member, Person, SignIn
-from app.database import session
+from app.database import Instant, session
 
 
-def in_force(today: date) -> ColumnElement[bool]:
+def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """Appointments that stand on this day."""
     return and_(Appointment.from_on <= today, or_(Appointment.until_on.is_(None), Appointment.until_on > today))
 
 
-def belongs(today: date) -> ColumnElement[bool]:
+def belongs(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """Members that are part of the consortium on this day."""
     return and_(Member.joined_on <= today, or_(Member.left_on.is_(None), Member.left_on > today))
 
@@ -43,7 +58,7 @@ _OFFICE = (
 )
 
 
-def _with_offices(query: Select[*tuple[Any, ...]], today: date) -> Select[*tuple[Any, ...]]:
+def _with_offices(query: Select[*tuple[Any, ...]], today: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
     return (
         query.add_columns(*_OFFICE)
         .outerjoin(Appointment, and_(Appointment.person_id == Person.id, in_force(today)))
@@ -97,30 +112,31 @@ def presence_by_cookie(cookie_hash: str, today: date, address: str) -> tuple[Pre
     return present, first.started_at
 
 
+@cache
+def _token_query() -> Select[*tuple[Any, ...]]:
+    """Made once: every request of a program asks it."""
+    return _with_offices(
+        select(
+            ApiToken.id.label("token_id"),
+            ApiToken.rights,
+            ApiToken.used_at,
+            Person.id,
+            Person.name,
+            Person.locale,
+        ).join(Person, Person.id == ApiToken.person_id),
+        bindparam("today", type_=Date()),
+    ).where(
+        ApiToken.token_hash == bindparam("token_hash"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now", type_=Instant()),
+        password_not_newer_than(ApiToken.created_at),
+    )
+
+
 def presence_by_token(token_hash: str, today: date, now: datetime, address: str) -> Presence | None:
     """Whose personal token this is, with today's offices and the token's rights; one statement."""
-    rows = (
-        session()
-        .execute(
-            _with_offices(
-                select(
-                    ApiToken.id.label("token_id"),
-                    ApiToken.rights,
-                    ApiToken.used_at,
-                    Person.id,
-                    Person.name,
-                    Person.locale,
-                ).join(Person, Person.id == ApiToken.person_id),
-                today,
-            ).where(
-                ApiToken.token_hash == token_hash,
-                ApiToken.revoked_at.is_(None),
-                ApiToken.expires_at > now,
-                password_not_newer_than(ApiToken.created_at),
-            )
-        )
-        .all()
-    )
+    given = {"token_hash": token_hash, "today": today, "now": now}
+    rows = session().execute(_token_query(), given).all()
     if not rows:
         return None
     first, (offices, sides) = rows[0], _offices(rows)
