@@ -99,7 +99,7 @@ def dates_in(span: Span) -> tuple[int, int]:
         .where(*_touching(span), BookingDate.state.in_(_OPEN))
         .group_by(BookingDate.state)
     )
-    counted = dict(rows.tuples().all())
+    counted = {row[0]: row[1] for row in rows}
     return counted.get(CONFIRMED, 0), counted.get(WAITING, 0)
 
 

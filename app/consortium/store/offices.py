@@ -140,4 +140,4 @@ def counts_by_member(today: date) -> dict[int, int]:
         .where(in_force(today), belongs(today), Person.disabled_at.is_(None))
         .group_by(Appointment.member_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

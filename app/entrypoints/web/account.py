@@ -37,6 +37,7 @@ from app.consortium.store import tokens as tokens_store
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.listing import shown_version
 from app.entrypoints.web.shell import onward, set_locale
 from app.entrypoints.web.titles import right_title, role_title
 from app.foundation.identifiers import secret_hash
@@ -318,7 +319,7 @@ def change_words() -> Response | tuple[str, int]:
     form, reasons = WordsForm(), []
     if form.validate_on_submit():
         who, now = actor(), clock.now()
-        version = int(form.version.data) if (form.version.data or "").isdecimal() and len(form.version.data) < 10 else 0
+        version = shown_version()
         name, phone, locale = form.name.data or "", form.phone.data or "", form.locale.data or ""
         reasons = _tried(lambda: actions.change_words(who, version, name, phone, locale, now))
         if not reasons:

@@ -23,10 +23,9 @@ from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import named
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.listing import asked_sort, asked_word
+from app.entrypoints.web.listing import asked_sort, asked_word, shown_version
 from app.entrypoints.web.shell import exists
 from app.entrypoints.web.titles import kind_choices, kind_title, role_title
-from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local_midnight
 
@@ -214,7 +213,7 @@ def edit_member(member_id: int) -> Response | tuple[str, int]:
         abort(403)
     if form.validate_on_submit():
         who, now, content = actor(), clock.now(), form.content()
-        version = id_from_text(form.version.data or "") or 0
+        version = shown_version()
         try:
             transaction(lambda: actions.change(who, member_id, version, content, now))
         except Refused as refused:
@@ -246,7 +245,7 @@ def member_leaves(member_id: int) -> Response | tuple[str, int]:
     kept = or_404(store.find(member_id))
     form, reasons = LeavingForm(obj=kept), []
     if form.validate_on_submit():
-        reasons = _leave(kept, form, form.left_on.data)
+        reasons = _leave(kept, form.left_on.data)
         if not reasons:
             flash(gettext("Noted: it leaves on %(day)s.", day=form.left_on.data), "done")
             return redirect(f"/admin/members/{member_id}")
@@ -274,8 +273,7 @@ def member_leaves(member_id: int) -> Response | tuple[str, int]:
 def member_stays(member_id: int) -> Response:
     """Take a leaving back."""
     kept = or_404(store.find(member_id))
-    form = LeavingForm()
-    if reasons := _leave(kept, form, None):
+    if reasons := _leave(kept, None):
         for reason in reasons:
             flash(reason, "problem")
     else:
@@ -283,8 +281,8 @@ def member_stays(member_id: int) -> Response:
     return redirect(f"/admin/members/{member_id}")
 
 
-def _leave(kept: KeptMember, form: LeavingForm, left_on: date | None) -> list[str]:
-    who, now, version = actor(), clock.now(), id_from_text(form.version.data or "") or 0
+def _leave(kept: KeptMember, left_on: date | None) -> list[str]:
+    who, now, version = actor(), clock.now(), shown_version()
     try:
         transaction(lambda: actions.leave(who, kept.id, version, left_on, now))
     except Refused as refused:

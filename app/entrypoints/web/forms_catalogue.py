@@ -64,7 +64,7 @@ class WordedForm(FlaskForm):
     @property
     def stated_version(self) -> int:
         """The version the page was made from; 0, which no thing ever has, where it is unreadable."""
-        return id_from_text(self.version.data or "") or 0
+        return id_from_text(str(self.version.data or "")) or 0
 
     def show(self, reasons: Iterable[Reason]) -> list[str]:
         """Hang each reason on the field it is about; the sentences of the others."""

@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from flask import request
 
+from app.foundation.identifiers import id_from_text
+
 T = TypeVar("T")
 
 PAGE_SIZE = 50
@@ -46,3 +48,8 @@ def asked_sort(choices: Collection[str], default: str) -> str:
     """`?sort=name` or `?sort=-name`, of these choices."""
     text = request.args.get("sort", default)
     return text if text.removeprefix("-") in choices else default
+
+
+def shown_version() -> int:
+    """The version of the thing that the form was made from; 0, which is nobody's, where the form does not say."""
+    return id_from_text(request.form.get("version", "")) or 0

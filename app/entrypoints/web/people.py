@@ -39,10 +39,10 @@ from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import named
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed
+from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.web.titles import account_state, account_states, role_choices, role_title
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import Refused
+from app.foundation.refusal import NotAllowed, NotFound, Refused
 
 # ── forms ──
 
@@ -314,9 +314,10 @@ def _person_page(
 def edit_person(person_id: int) -> Response | tuple[str, int]:
     """Change what is written about a person."""
     form, reasons = PersonFields(), []
+    _let_only(person_id, "person.change")
     if form.validate_on_submit():
         who, now, content = actor(), clock.now(), form.content()
-        version = id_from_text(form.version.data or "") or 0
+        version = shown_version()
         reasons = _tried(lambda: actions.change(who, person_id, version, content, now))
         if not reasons:
             flash(gettext("Saved."), "done")
@@ -365,6 +366,7 @@ def enable_person(person_id: int) -> Response | tuple[str, int]:
 def appoint(person_id: int) -> Response | tuple[str, int]:
     """Give a person an office."""
     form, reasons = OfficeFields(), []
+    _let_only(person_id, "person.see")
     if form.validate_on_submit():
         who, now, office = actor(), clock.now(), form.office()
         reasons = _tried(lambda: actions.appoint(who, person_id, office, now))
@@ -385,12 +387,21 @@ def end_office(office_id: int) -> Response:
     return redirect(f"/admin/people/{person_id}")
 
 
+def _let_only(person_id: int, deed: str) -> None:
+    """Not found where this person is out of sight, not allowed where she may be seen but this is not to be done."""
+    who, held = actor(), offices.offices_of([person_id])[person_id]
+    if store.find(person_id) is None or not may(who, "person.see", as_seen_by(person_id, held, who.member_id)):
+        raise Refused(NotFound())
+    if deed != "person.see" and not may(who, deed, as_changed_by(person_id, held, who.member_id, clock.today())):
+        raise Refused(NotAllowed(deed))
+
+
 def _tried(do: Callable[[], object]) -> list[str]:
-    """The sentences of a refusal, or nothing. What is missing or not allowed stays an error page."""
+    """The sentences of a refusal, or nothing. What is missing or not allowed is an error page."""
     try:
         transaction(do)
     except Refused as refused:
-        if {reason.kind for reason in refused.reasons} & {"missing", "busy"}:
+        if {reason.kind for reason in refused.reasons} & {"missing", "busy", "forbidden"}:
             raise
         return wording.sentences(refused.reasons)
     return []

@@ -220,7 +220,9 @@ def acting() -> AnyResponse:
     present = gate.presence()
     assert present
     now = clock.now()
-    transaction(lambda: entry.act_for(present, member_id or 0, now))
+    if member_id is None:
+        abort(400)
+    transaction(lambda: entry.act_for(present, member_id, now))
     side = next(each for each in present.sides if each.member_id == member_id)
     flash(gettext("You now act for %(member)s.", member=named(side)), "done")
     chosen = present.acting_for(member_id)

@@ -1,0 +1,256 @@
+"""A small city for tests of who may see and do what: four members, people in every office, one of every thing there is.
+
+HOME owns, hosts, runs and keeps a base; GUEST has asked for a machine there; OTHER has nothing to do with it; SEAT is
+where the consortium's own offices are. Bea, a booker of GUEST, holds the booking and everything that is personal.
+Every free text that belongs to GUEST alone carries a canary, so that it is noticed wherever it should not be.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.booking.actions import asking
+from app.booking.rules.request import Asked, Slot, Want
+from app.booking.tables import Allocation, Booking, BookingDate, Feed
+from app.consortium.actions import passwords
+from app.consortium.actions.entry import actor_of
+from app.consortium.rules.membership import CONSORTIUM_ROLES
+from app.consortium.rules.office import NOBODY, ROLES, Actor
+from app.consortium.rules.permission import Placement
+from app.consortium.tables import ApiToken, Appointment, SignIn
+from app.database import session, transaction
+from app.foundation.identifiers import secret_hash
+from app.foundation.timespan import ZONE, Span
+from app.timetable.tables import BellTable, Closure, Period, Term
+from tests import world
+
+PASSWORD = "seven tall chimneys"
+CANARIES = {
+    "title": "canary-title-k3v9",
+    "note": "canary-note-p7x2",
+    "name": "Canaria Nightingale",
+    "phone": "canary-phone-55501",
+    "email": "canary@guest.example",
+    "feed": "canary-feed-m4q8",
+    "token": "canary-token-z1w6",
+    "device": "canary-device-h2t5",
+}
+MEMBER_ROLES = tuple(role for role in ROLES if role not in CONSORTIUM_ROLES)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person of the city, and how she comes in."""
+
+    label: str
+    person_id: int
+    member_id: int | None
+    cookie: str = ""
+    token: str = ""
+    actor: Actor = NOBODY
+
+
+@dataclass(frozen=True)
+class City:
+    """Everything there is, by id."""
+
+    home: int
+    guest: int
+    other: int
+    seat: int
+    things: dict[str, int]
+    """Ids by the names that routes give their parts."""
+    people: tuple[Somebody, ...]
+    feed_token: str
+    link: str
+    bea: Somebody = field(default=None)  # type: ignore[assignment]
+
+    def person(self, label: str) -> Somebody:
+        return next(each for each in self.people if each.label == label)
+
+    def placement(self, name: str, deed: str, who: Actor) -> Placement | None:
+        """Where the thing stands that a route's part of this name speaks of; None when it has no such part."""
+        owner_side = Placement(owner_member_ids=frozenset({self.home}), base_ids=frozenset({self.things["base_id"]}))
+        personal = Placement(holder_ids=frozenset({self.bea.person_id}))
+        if name in ("booking_id", "date_id"):
+            return Placement(
+                holder_ids=frozenset({self.bea.person_id}),
+                booking_member_id=self.guest,
+                owner_member_ids=frozenset({self.home}),
+                base_ids=frozenset({self.things["base_id"]}),
+                state="waiting",
+            )
+        return {
+            "member_id": Placement(booking_member_id=self.guest),
+            "office_id": Placement(booking_member_id=self.guest),
+            "person_id": Placement(holder_ids=frozenset({self.bea.person_id}), booking_member_id=self.guest),
+            "base_id": owner_side,
+            "lab_id": owner_side,
+            "unit_id": owner_side,
+            "thing_id": owner_side,
+            "closure_id": owner_side,
+            "term_id": Placement(booking_member_id=self.home),
+            "table_id": Placement(booking_member_id=self.home),
+            "sign_in_id": personal,
+            "token_id": personal,
+            "feed_id": personal,
+        }.get(name)
+
+
+def _one(row: Any) -> int:
+    return world._keep(row)
+
+
+def found(cheap: bool = True) -> City:
+    """Lay the city down; needs an application context."""
+    now = datetime.now(UTC)
+    home = world.member("HOME", "school")
+    guest = world.member("GUEST", "company")
+    other = world.member("OTHER", "institute")
+    seat = world.member("SEAT", "government")
+    base = world.training_base("B1", home, contact="keeper's published desk 12345")
+    elsewhere = world.training_base("B2", home)
+    lab = world.lab(base, "L1")
+    machine = world.unit(lab, "M1", sharing="external", needs_approval=True)
+    spare = world.unit(lab, "M2", sharing="external")
+    world.owns(home, base_id=base)
+    world.owns(home, base_id=elsewhere)
+
+    hashed = passwords.hashed(PASSWORD, cheap=cheap)
+    first = {"password_hash": hashed, "password_set_at": now - timedelta(days=1)}
+    bea_id = world.person(CANARIES["email"], CANARIES["name"], guest, "booker", phone=CANARIES["phone"], **first)
+    made: list[tuple[str, int, int | None]] = [("bea", bea_id, guest)]
+    for name, member_id in (("home", home), ("guest", guest), ("other", other)):
+        for role in MEMBER_ROLES:
+            label = f"{role} of {name}"
+            made += [(label, world.person(f"{role}@{name}.example", label, member_id, role, **first), member_id)]
+    for role in CONSORTIUM_ROLES:
+        made += [(role, world.person(f"{role}@seat.example", role, seat, role, **first), seat)]
+    for role in ("keeper", "base_head"):
+        label = f"{role} of another base"
+        email = f"{role}2@home.example"
+        made.append((label, world.person(email, label, home, role, base=elsewhere, **first), home))
+    made.append(("without an office", world.person("none@guest.example", "no office", guest, **first), None))
+
+    booking_id = transaction(lambda: _booked(bea_id, guest, machine, now))
+    date_id = session().scalar(select(BookingDate.id).where(BookingDate.booking_id == booking_id)) or 0
+    feed_token, link = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    sign_in = _one(
+        SignIn(
+            person_id=bea_id,
+            cookie_hash=secret_hash(secrets.token_urlsafe(32)),
+            acting_member_id=guest,
+            device=CANARIES["device"],
+            address="192.0.2.7",
+            started_at=now,
+            seen_at=now,
+        )
+    )
+    token = _one(
+        ApiToken(
+            person_id=bea_id,
+            token_hash=secret_hash(secrets.token_urlsafe(32)),
+            name=CANARIES["token"],
+            rights="read",
+            created_at=now,
+            expires_at=now + timedelta(days=30),
+        )
+    )
+    feed = _one(
+        Feed(
+            person_id=bea_id,
+            acting_member_id=guest,
+            token_hash=secret_hash(feed_token),
+            name=CANARIES["feed"],
+            scope="person",
+            scope_id=bea_id,
+            variant="full",
+            made_at=now,
+        )
+    )
+    office = session().scalar(select(Appointment.id).where(Appointment.person_id == bea_id)) or 0
+    monday = date.today() - timedelta(days=date.today().weekday())
+    term = _one(Term(member_id=home, name_zh="学期", name_en="Term", first_monday=monday, weeks=18, version=1))
+    bells = _one(BellTable(member_id=home, name_zh="作息", name_en="Bells", version=1))
+    _one(Period(bell_table_id=bells, number=1, start_minute=480, end_minute=525))
+    later = _at(now, 20, 8)
+    closure = _one(
+        Closure(
+            kind="closure",
+            base_id=base,
+            starts_at=later,
+            ends_at=later + timedelta(hours=2),
+            reason="stocktaking",
+            made_at=now,
+        )
+    )
+    _one(
+        Allocation(
+            unit_id=world.room(lab),
+            closure_id=closure,
+            starts_at=later,
+            ends_at=later + timedelta(hours=2),
+            quantity=1,
+            exclusive=True,
+            holds=True,
+            asked=True,
+        )
+    )
+    things = {
+        "booking_id": booking_id,
+        "date_id": date_id,
+        "member_id": guest,
+        "person_id": bea_id,
+        "office_id": office,
+        "sign_in_id": sign_in,
+        "token_id": token,
+        "feed_id": feed,
+        "base_id": base,
+        "lab_id": lab,
+        "unit_id": machine,
+        "spare_unit": spare,
+        "closure_id": closure,
+        "term_id": term,
+        "table_id": bells,
+    }
+    people = tuple(
+        Somebody(
+            label,
+            person_id,
+            member_id,
+            world.cookie_for(person_id, member_id),
+            world.token_for(person_id),
+            actor_of(person_id, member_id, now) or Actor(person_id, label, None),
+        )
+        for label, person_id, member_id in made
+    )
+    return City(home, guest, other, seat, things, people, feed_token, link, bea=people[0])
+
+
+def _at(now: datetime, days: int, hour: int) -> datetime:
+    day = now.astimezone(ZONE) + timedelta(days=days)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _booked(bea_id: int, guest: int, machine: int, now: datetime) -> int:
+    bea = actor_of(bea_id, guest, now)
+    assert bea
+    start = _at(now, 5, 9)
+    asked = Asked(
+        wants=(Want(machine, 1),),
+        slots=(Slot(Span(start, start + timedelta(hours=2))),),
+        purpose="teaching",
+        title=CANARIES["title"],
+        member_id=guest,
+        holder_id=bea_id,
+        note=CANARIES["note"],
+    )
+    outcome = asking.request(bea, asked, now=now, uid=uuid.uuid4().hex)
+    assert session().scalar(select(Booking.id).where(Booking.id == outcome.booking_id))
+    return int(outcome.booking_id)

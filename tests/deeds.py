@@ -1,0 +1,128 @@
+"""What to send to each address that changes something, so that it really changes something in the city of `tests.city`.
+
+By endpoint: the body (a form's or a program's), and how many entries of the trail the change may leave, which is one. A
+body may be a function of the city and of who sends it. What changes nothing that is kept has 0 entries, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from app.foundation.timespan import ZONE
+from tests.city import PASSWORD, City, Somebody
+
+Body = dict[str, Any] | Callable[[City, Somebody], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is sent, and how many entries it leaves where it is allowed."""
+
+    body: Body
+    entries: tuple[int, ...] = (1,)
+
+    def filled(self, city: City, who: Somebody) -> dict[str, Any]:
+        return self.body(city, who) if callable(self.body) else self.body
+
+
+def _moment(days: int, hour: int) -> str:
+    day = datetime.now(UTC).astimezone(ZONE) + timedelta(days=days)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).isoformat()
+
+
+def _day(days: int) -> str:
+    return (datetime.now(UTC).astimezone(ZONE) + timedelta(days=days)).date().isoformat()
+
+
+def _code_of(city: City, who: Somebody) -> str:
+    return {city.home: "HOME", city.guest: "GUEST", city.other: "OTHER", city.seat: "SEAT"}.get(who.member_id or 0, "")
+
+
+def _asked(city: City, who: Somebody) -> dict[str, Any]:
+    return {
+        "units": [{"id": city.things["spare_unit"], "quantity": 1}],
+        "start": _moment(6, 9),
+        "end": _moment(6, 10),
+        "purpose": "teaching",
+        "title": "A lesson",
+        "acting_for": _code_of(city, who),
+    }
+
+
+_TODAY = date.today().isoformat()
+
+DEEDS: dict[str, Deed] = {
+    # coming in and one's own account
+    "web.sign_in": Deed({"email": "nobody@nowhere.example", "password": "wrong password"}),
+    "web.sign_out": Deed({}),
+    "web.language": Deed({"locale": "en", "next": "/"}, entries=(0,)),  # kept in a cookie
+    "web.acting": Deed(lambda _city, who: {"acting": who.member_id}, entries=(0,)),  # the same member as before
+    "web.change_words": Deed({"name": "New name", "phone": "", "locale": "en", "version": 1}),
+    "web.change_password": Deed({"old": PASSWORD, "password": "eight tall chimneys", "again": "eight tall chimneys"}),
+    "web.sign_others_out": Deed({}, entries=(0, 1)),  # where there are no others nothing changes
+    "web.sign_device_out": Deed({}),
+    "web.make_token": Deed({"name": "import", "rights": ["read", "book"], "expires_on": _day(30)}),
+    "web.revoke_token": Deed({}),
+    # the consortium
+    "web.new_member": Deed(
+        {"code": "NEW", "kind": "company", "name_zh": "新企业", "name_en": "New", "joined_on": "2026-01-01"}
+    ),
+    "web.edit_member": Deed(
+        {
+            "code": "GUEST",
+            "kind": "company",
+            "name_zh": "改名",
+            "name_en": "Renamed",
+            "joined_on": "2020-01-01",
+            "version": 1,
+        }
+    ),
+    "web.member_leaves": Deed({"left_on": _day(100), "version": 1}),
+    "web.member_stays": Deed({"version": 1}),
+    "web.invite": Deed(
+        lambda _city, who: {
+            "name": "Newcomer",
+            "email": "newcomer@nowhere.example",
+            "phone": "",
+            "role": "booker",
+            "member": who.member_id,
+            "base": "",
+            "from_on": _TODAY,
+            "until_on": "",
+            "locale": "zh",
+        }
+    ),
+    "web.edit_person": Deed({"name": "Renamed", "email": "renamed@guest.example", "phone": "1", "version": 1}),
+    "web.make_link": Deed({}),
+    "web.disable_person": Deed({}),
+    "web.enable_person": Deed({}, entries=(0,)),  # she is not closed
+    "web.appoint": Deed(
+        lambda city, _who: {"role": "finance", "member": city.guest, "base": "", "from_on": _TODAY, "until_on": ""}
+    ),
+    "web.end_office": Deed({}),
+    "web.verify_trail": Deed({}, entries=(0,)),  # reads only
+    # bookings and calendars
+    "web.keep_cancel": Deed({"version": 1, "which": "every", "reason": "rain", "note": "rain"}),
+    "web.approve": Deed({"version": 1, "note": ""}),
+    "web.refuse": Deed({"version": 1, "note": "no"}),
+    "web.revoke_feed": Deed({}),
+    "web.rotate_feed": Deed({}),
+    "web.rename_feed": Deed({"name": "Other name"}),
+    # the catalogue and when
+    "web.retire": Deed({"version": 1, "retired_on": _day(200)}),
+    "web.lift": Deed({}),
+    "web.remove_term": Deed({"version": 1}),
+    "web.remove_bell_table": Deed({"version": 1}),
+    # programs
+    "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
+    "api.book": Deed(_asked),
+    "api.cancel": Deed({"version": 1}),
+    "api.change": Deed({"version": 1, "title": "Other title"}),
+    "api.approve": Deed({"version": 1}),
+    "api.refuse": Deed({"version": 1, "note": "no"}),
+    "api.revoke": Deed({}),
+    "api.rotate": Deed({}),
+}
