@@ -49,6 +49,13 @@ def short_day_text(day: date) -> str:
     return f"{day.month}月{day.day}日" if is_chinese() else f"{day.day} {_MONTHS_EN[day.month - 1]}"
 
 
+def days_text(first: date, last: date) -> str:
+    """9月7–13日 / 7–13 Sep; over the end of a month 9月28日–10月4日 / 28 Sep–4 Oct."""
+    if first.month != last.month or first.year != last.year:
+        return f"{short_day_text(first)}–{short_day_text(last)}"
+    return f"{first.month}月{first.day}–{last.day}日" if is_chinese() else f"{first.day}–{short_day_text(last)}"
+
+
 def clock_text(moment: datetime) -> str:
     """08:00, on the consortium's wall clock."""
     return f"{local(moment):%H:%M}"

@@ -14,7 +14,7 @@ from app.booking.actions import looking
 from app.booking.rules.timeline import PARTLY, Axis, Run, Use, paint
 from app.booking.store.looking import BaseLine, UnitLine
 from app.consortium.rules.office import Actor
-from app.entrypoints.formats import is_chinese, named, short_day_text, weekday_text
+from app.entrypoints.formats import days_text, is_chinese, named, short_day_text, weekday_text
 from app.foundation.timespan import DAY, Span, at_local, day_span, local, local_day, monday_of
 from app.timetable import store as timetable
 from app.timetable.rules import Opening, Period, Term, open_spans, term_on
@@ -315,7 +315,7 @@ def draw(on: Ground) -> tuple[Board, PhoneWeek | None]:
     board = Board(
         on.kind,
         caption=gettext("When the units of %(base)s are free", base=named(on.base)),
-        corner=gettext("Time") if on.by_clock else gettext("Period"),
+        corner=_corner(on),
         book_url="/book/new" if on.may_book else "",
         periods=not on.by_clock,
         columns=words.month_columns(on.days) if on.kind == "month" else columns * len(on.days),
@@ -324,6 +324,12 @@ def draw(on: Ground) -> tuple[Board, PhoneWeek | None]:
         links=linked,
     )
     return board, phone
+
+
+def _corner(on: Ground) -> str:
+    if on.kind == "month":
+        return gettext("Hours taken") if on.by_clock else gettext("Periods taken")
+    return gettext("Time") if on.by_clock else gettext("Period")
 
 
 def draw_term(on: Ground, term: Term) -> Board:
@@ -340,7 +346,7 @@ def draw_term(on: Ground, term: Term) -> Board:
     rows = []
     for week in range(1, term.weeks + 1):
         monday = term.day(week, 1)
-        span = f"{short_day_text(monday)}–{short_day_text(monday + 6 * DAY)}"
+        span = days_text(monday, monday + 6 * DAY)
         rows.append(
             Row(
                 line.id,

@@ -15,7 +15,7 @@ from app.booking.store import looking
 from app.booking.store.looking import BaseLine, UnitLine
 from app.consortium.rules.permission import may
 from app.entrypoints import clock, gate
-from app.entrypoints.formats import day_text, is_chinese, named, short_day_text
+from app.entrypoints.formats import day_text, days_text, is_chinese, named
 from app.entrypoints.web import board
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
@@ -93,7 +93,7 @@ def grid() -> Any:
         "base": base,
         "bases": bases,
         "labs": _labs(everything),
-        "units": lines,
+        "units": [(line.id, _unit_name(line)) for line in lines],
         "term": term,
         "steps": not looking.has_asked(who.person_id),
         "may_book": may(who, "booking.request"),
@@ -115,6 +115,7 @@ def grid() -> Any:
     )
     if asked.view == "term" and term is not None:
         drawn, phone = board.draw_term(on, term), None
+        choices["unit_title"] = _unit_name(on.lines[0])
     else:
         drawn, phone = board.draw(on)
     sheet_links = [
@@ -166,6 +167,10 @@ def _lab_name(line: UnitLine) -> str:
     return line.lab_name_zh if is_chinese() or not line.lab_name_en else line.lab_name_en
 
 
+def _unit_name(line: UnitLine) -> str:
+    return f"{_lab_name(line)} · {gettext('Whole lab') if line.kind == 'room' else named(line)}"
+
+
 def _lab_code(line: UnitLine) -> str:
     return line.lab_code or _lab_name(line)
 
@@ -197,7 +202,7 @@ def _toolbar(asked: Look, terms: list[Term], term: Term | None, base: BaseLine) 
         earlier, later = max(before, default=asked.day), min(after, default=asked.day)
     else:
         here = term_on(terms, monday, base.host_id)
-        title = f"{short_day_text(monday)}–{short_day_text(monday + 6 * DAY)}"
+        title = days_text(monday, monday + 6 * DAY)
         if here:
             title += " " + gettext("Week %(n)s", n=here.week_of(monday))
         earlier, later = monday - 7 * DAY, monday + 7 * DAY
