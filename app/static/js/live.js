@@ -1,5 +1,8 @@
 // Replaces one part of the page with the same part of the page it would have gone to; without it the links simply load.
 let running = null;
+let last = null; // the part replaced most lately, for the browser's Back
+let waiting = 0;
+let shown = location.pathname + location.search;
 
 function target(selector) {
   return document.querySelector(selector);
@@ -10,6 +13,8 @@ export async function show(address, selector, { push = true, focus = null } = {}
   if (!old) { location.assign(address); return; }
   if (running) running.abort();
   running = new AbortController();
+  last = selector;
+  const held = old.contains(document.activeElement) ? document.activeElement.id : "";
   old.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { signal: running.signal, headers: { "X-Live": selector }, credentials: "same-origin" });
@@ -19,7 +24,9 @@ export async function show(address, selector, { push = true, focus = null } = {}
     old.replaceWith(document.adoptNode(fresh));
     if (page.title) document.title = page.title;
     if (push) history.pushState({ live: selector }, "", answer.url || address);
+    shown = location.pathname + location.search;
     if (focus) again(fresh, focus);
+    else if (held) document.getElementById(held)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("live:replaced", { detail: fresh }));
   } catch (trouble) {
     if (trouble.name !== "AbortError") location.assign(address);
@@ -56,12 +63,17 @@ document.addEventListener("submit", (event) => {
   send(form);
 });
 
+// A choice shows at once; a date is typed in pieces, so it waits for the whole of it.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-live]");
-  if (form && form.method === "get" && event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) send(form);
+  if (!form || form.method !== "get" || !target(form.dataset.live)) return;
+  if (!event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => { if (form.isConnected) send(form); }, event.target.type === "date" ? 900 : 0);
 });
 
-history.replaceState({ live: null }, "");
-addEventListener("popstate", (event) => {
-  if (event.state) location.reload();
+addEventListener("popstate", () => {
+  if (location.pathname + location.search === shown) return;
+  if (last && target(last)) show(location.href, last, { push: false });
+  else location.reload();
 });
