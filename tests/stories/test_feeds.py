@@ -351,8 +351,8 @@ def test_the_last_use_is_noted_to_the_hour(city):
 def test_a_subscription_is_made_on_the_page_and_its_address_shown_once(city):
     city.wang.books(city.mill, city.slot(1))
     browser = city.wang.at_a_browser()
-    shown = browser.get(f"/calendars?what=unit-{city.mill}")
-    assert "Five-axis mill" in shown.text
+    shown = browser.get(f"/calendars?unit={city.mill}")
+    assert f'<option selected value="unit-{city.mill}">Five-axis mill' in shown.text
     wish = {"what": f"unit-{city.mill}", "variant": "full", "name": "", "key": "story-key-000001"}
     made = browser.post("/calendars", data=wish)
     assert made.status_code == 200

@@ -154,6 +154,7 @@ def _show(form: FeedForm, reasons: list[str] | None = None, status: int = 200) -
         moment_text=moment_text,
         bases=[(base.id, _in_language(base.name_zh, base.name_en)) for base in store.bases_to_choose(today)],
         chosen_base=_chosen_base(),
+        form_first=bool(_wanted() or reasons or form.errors),
     )
 
 
@@ -177,13 +178,21 @@ def _site() -> str:
     return current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/")
 
 
+def _wanted() -> str:
+    """The thing whose page sent us here, as a value of the form: `unit-12`; empty where none did."""
+    if what := request.values.get("what", ""):
+        return what if THING.fullmatch(what) else ""
+    found = [(scope, id_from_text(request.args.get(scope, ""))) for scope in ("unit", "lab", "base")]
+    return next((f"{scope}-{number}" for scope, number in found if number), "")
+
+
 def _chosen_base() -> int | None:
     """The base whose labs and units are offered: chosen, or that of a thing whose page sent us here."""
     if base_id := id_from_text(request.values.get("base", "")):
         return base_id
-    found = THING.fullmatch(request.values.get("what", ""))
-    number = id_from_text(found[2]) if found else None
-    return store.base_of(found[1], number) if found and number and found[1] in ("base", "lab", "unit") else None
+    scope, _, number = _wanted().partition("-")
+    scope_id = id_from_text(number)
+    return store.base_of(scope, scope_id) if scope_id and scope in ("base", "lab", "unit") else None
 
 
 def _offer(form: FeedForm, who: Actor) -> dict[str, str]:
@@ -203,8 +212,7 @@ def _offer(form: FeedForm, who: Actor) -> dict[str, str]:
         form.what.default = f"base-{base_id}"
     form.what.choices = groups
     if not form.is_submitted():
-        wanted = request.args.get("what", "")
-        form.what.data = wanted if wanted in named else form.what.default
+        form.what.data = _wanted() if _wanted() in named else form.what.default
     return named
 
 
