@@ -214,3 +214,48 @@ def test_changing_costs_the_same_whether_one_date_or_many(workshop: Workshop):
     with statements() as more:
         assert workshop.teacher.changes(many, first="3", last="4", which="every").status == 303
     assert len(few) == len(more), "\n".join(more)
+
+
+def test_a_date_is_added_and_a_cancelled_one_taken_up_again(workshop: Workshop):
+    booking = a_series(workshop, weeks=2)
+    first = dates_of(booking)[0]
+    path = f"/bookings/{booking}/dates"
+    added = workshop.teacher.sends(path, form_of(workshop.teacher.opens(path)))
+    assert added.status == 303
+    assert [day for _, day, _, _ in dates_of(booking)] == [workshop.day(week, 2).isoformat() for week in (1, 2, 3)]
+    workshop.teacher.cancels(booking, date_id=first[0], which="one")
+    again = {"version": version_of(booking), "date_id": first[0]}
+    assert workshop.teacher.sends(path, again).status == 303
+    assert sorted(states_of(booking)) == ["cancelled", "confirmed", "confirmed", "confirmed"]
+    assert workshop.teacher.sends(path, again).status == 409
+    assert workshop.colleague.asks_for(workshop.lathe, on=workshop.day(1, 2)).status == 409
+
+
+def test_a_cancelled_date_that_somebody_took_does_not_come_back(workshop: Workshop):
+    booking = a_series(workshop, weeks=2)
+    first = dates_of(booking)[0]
+    workshop.teacher.cancels(booking, date_id=first[0], which="one")
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(1, 2))
+    back = workshop.teacher.sends(f"/bookings/{booking}/dates", {"version": version_of(booking), "date_id": first[0]})
+    assert back.status == 409
+    assert "already taken" in back.words
+    assert states_of(booking) == ["cancelled", "confirmed"]
+
+
+def test_the_change_form_says_beforehand_whether_the_new_time_is_free(workshop: Workshop):
+    booking = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2), at="1-2").booking_id
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(1, 2), at="5-6")
+    before = dates_of(booking)
+    assert "Not free then" in workshop.teacher.changes(booking, first="4", last="5", preview="1").words
+    assert "Free" in workshop.teacher.changes(booking, first="2", last="3", preview="1").words
+    assert dates_of(booking) == before
+
+
+def test_what_a_keeper_decides_waits_for_added_dates_too(workshop: Workshop):
+    booking = workshop.trainer.asks_for(workshop.laser, on=workshop.day(1, 2)).booking_id
+    workshop.keeper.approves(booking)
+    path = f"/bookings/{booking}/dates"
+    assert workshop.trainer.sends(path, form_of(workshop.trainer.opens(path))).status == 303
+    assert states_of(booking) == ["confirmed", "waiting"]
+    workshop.keeper.approves(booking)
+    assert states_of(booking) == ["confirmed", "confirmed"]

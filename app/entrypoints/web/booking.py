@@ -17,11 +17,22 @@ from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.web.blueprint import page, web
-from app.entrypoints.web.booking_sheet import Sheet, as_context, from_address, from_post, judge, take_offer, understand
+from app.entrypoints.web.booking_sheet import (
+    Sheet,
+    Verdict,
+    as_context,
+    from_address,
+    from_post,
+    judge,
+    take_offer,
+    understand,
+)
 from app.foundation.refusal import Busy, KeyUsedOtherwise, NotAllowed, Reason, Refused
 from app.trail import actions as trail
 
 RETRY_SECONDS = 3
+MOST_SAID, MOST_SAID_AT_ALL = 4, 40
+"""Reasons said at the top of the page: more than a few stand in the verdict, date by date."""
 
 
 def refusal_status(reasons: Sequence[Reason]) -> int:
@@ -109,14 +120,19 @@ def _show(
             one.errors = ()
     values = as_context(sheet, who, clock.today())
     verdict = judge(sheet, who, now, reasons) if not any(isinstance(reason, Busy) for reason in reasons) else None
-    said = wording.sentences(reasons)
-    shown_below = {sentence for row in verdict.rows for sentence in row.sentences} if verdict else set()
     text, code = page(
         "booking/new.html",
         status,
         verdict=verdict,
-        reasons=[*sheet.problems, *(sentence for sentence in said if len(said) <= 4 or sentence not in shown_below)],
+        reasons=[*sheet.problems, *_said(reasons, verdict)],
         refused=bool(reasons),
         **values,
     )
     return text, code, refusal_headers(reasons)
+
+
+def _said(reasons: Sequence[Reason], verdict: Verdict | None) -> list[str]:
+    """The reasons on top of the page: all of them where they are few, else what the verdict below spells out."""
+    if len(reasons) <= MOST_SAID or verdict is None or not verdict.clashing:
+        return wording.sentences(reasons[:MOST_SAID_AT_ALL])
+    return [gettext("%(n)s of %(of)s dates are not free", n=len(verdict.clashing), of=verdict.dates)]

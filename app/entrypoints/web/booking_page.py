@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField
 
-from app.booking.actions import changing, listing
+from app.booking.actions import adding, asking, changing, listing
 from app.booking.actions import form as choosing
 from app.booking.actions.changing import Changes
 from app.booking.actions.listing import BookingPage
 from app.booking.rules.course import AlreadyOver, Kept
-from app.booking.rules.request import Slot, Want
+from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.series import TimeOfDay, moved_alike
 from app.consortium.rules.office import Actor
 from app.database import transaction
@@ -26,7 +26,7 @@ from app.entrypoints.formats import day_text, moment_text, named, span_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
-from app.entrypoints.web.booking_sheet import unit_line
+from app.entrypoints.web.booking_sheet import Verdict, unit_line, verdict_on
 from app.entrypoints.web.forms_booking import AboutForm, Read, WhenForm, cleaned, fill_when, read_beside
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
@@ -75,6 +75,7 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), status: int = 200) ->
         next_words=next_words,
         next_kind=kind,
         state_of=lambda date: words.state_of(date, now),
+        gone=[date for date in found.booking.dates if not date.is_open and date.span.start > now],
         can_change=found.may_change and bool(coming),
         can_cancel=found.may_cancel and bool(coming),
         tells_holder=found.booking.holder_id != who.person_id,
@@ -204,6 +205,11 @@ def keep_change(booking_id: int) -> Any:
     if not sound or form.errors or problems or time is None or version is None:
         return _show_change(found, form, read, periods, date, problems=problems, status=422)
     changes = _changes(found, form, read, time, date, now)
+    if "preview" in request.form:
+        verdict = _verdict_of_change(found, changes, who, now)
+        if request.headers.get("X-Live"):
+            return render_template("booking/_verdict.html", verdict=verdict)
+        return _show_change(found, form, read, periods, date, verdict=verdict)
     try:
         transaction(lambda: changing.change(who, booking_id, version, changes, now=now))
     except Refused as refused:
@@ -263,6 +269,7 @@ def _show_change(
     reasons: Sequence[Reason] = (),
     problems: Sequence[str] = (),
     present: Sequence[tuple[str, str, str]] = (),
+    verdict: Verdict | None = None,
     status: int = 200,
 ) -> Any:
     who, now = gate.actor(), clock.now()
@@ -281,6 +288,7 @@ def _show_change(
         quantities={want.unit_id: want.quantity for want in read.wants},
         reasons=[*problems, *wording.sentences(reasons)],
         present=present,
+        verdict=verdict,
         **_words_for_templates(),
     )
     return text, code, refusal_headers(reasons)
@@ -319,6 +327,106 @@ def _show_stale(booking_id: int, form: ChangeForm, read: Read, periods: Sequence
         present=[(label, stands, wanted) for label, stands, wanted in pairs if stands != wanted],
         status=409,
     )
+
+
+def _verdict_of_change(found: BookingPage, changes: Changes, who: Actor, now: datetime) -> Verdict | None:
+    """Whether the new times and units could be had now; None where neither changes."""
+    booking = found.booking
+    slots = dict(changes.slots or {})
+    if changes.wants is not None:
+        for date in coming_dates(found, now):
+            slots.setdefault(date.id, Slot(date.span, date.periods))
+    if not slots:
+        return None
+    asked = Asked(
+        wants=changes.wants or tuple(Want(unit.unit_id, unit.quantity) for unit in booking.units),
+        slots=tuple(slots.values()),
+        purpose=booking.purpose,
+        title=booking.title,
+        member_id=booking.member_id,
+        holder_id=booking.holder_id,
+    )
+    begun = {date.span.start for date in booking.open_dates if date.span.start <= now}
+    return verdict_on(asked, asking.preview(who, asked, now, list(slots)), begun)
+
+
+# ── more dates ──
+
+
+class DateForm(WhenForm):
+    """One more date for a booking that stands."""
+
+    version = HiddenField()
+
+
+@web.get("/bookings/<id:booking_id>/dates")
+@gate.needs("booking.change")
+def more_dates(booking_id: int) -> Any:
+    """The form for one more date, at the time of day of the others."""
+    who, now = gate.actor(), clock.now()
+    found = _to_change(who, booking_id, now)
+    date = coming_dates(found, now)[-1]
+    periods = choosing.bell([unit.unit_id for unit in found.booking.units])
+    form = DateForm(formdata=None)
+    form.offer_periods(periods)
+    start, day = local_minute(date.span.start), local_day(date.span.start) + timedelta(days=7)
+    fill_when(
+        form,
+        day,
+        start,
+        day + (local_day(date.span.end) - local_day(date.span.start)),
+        _end_minute(date, start),
+        periods,
+    )
+    form.version.data = str(found.booking.version)
+    return _show_more(found, form, periods)
+
+
+@web.post("/bookings/<id:booking_id>/dates")
+@gate.needs("booking.change")
+def keep_more_dates(booking_id: int) -> Any:
+    """Add the date, or take up a cancelled one again (`date_id`)."""
+    who, now = gate.actor(), clock.now()
+    found = _to_change(who, booking_id, now)
+    periods = choosing.bell([unit.unit_id for unit in found.booking.units])
+    form = DateForm(formdata=request.form)
+    form.offer_periods(periods)
+    version = id_from_text(form.version.data or "") or 0
+    again = id_from_text(request.form.get("date_id", ""))
+    gone = next((date for date in found.booking.dates if date.id == again and not date.is_open), None)
+    if gone is not None:
+        slot = Slot(gone.span, gone.periods)
+    else:
+        time = form.time_of_day(periods) if form.validate() else None
+        made = time.on(form.day.data) if time is not None else None
+        if made is None:
+            return _show_more(found, form, periods, status=422)
+        slot = made
+    try:
+        transaction(lambda: adding.add_dates(who, booking_id, version, [slot], now=now))
+    except Refused as refused:
+        if gone is not None:
+            return _show(booking_id, refused.reasons, refusal_status(refused.reasons))
+        form.version.data = str(listing.page_of(who, booking_id).booking.version)
+        return _show_more(found, form, periods, refused.reasons, refusal_status(refused.reasons))
+    flash(gettext("Added: %(when)s.", when=span_text(slot.span)), "done")
+    return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
+
+
+def _show_more(
+    found: BookingPage, form: DateForm, periods: Sequence[Any], reasons: Sequence[Reason] = (), status: int = 200
+) -> Any:
+    text, code = page(
+        "booking/dates.html",
+        status,
+        found=found,
+        booking=found.booking,
+        form=form,
+        periods=periods,
+        reasons=wording.sentences(reasons),
+        **_words_for_templates(),
+    )
+    return text, code, refusal_headers(reasons)
 
 
 # ── cancelling ──

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.booking.actions import asking, looking
 from app.booking.actions import form as choosing
 from app.booking.rules.availability import Choice
+from app.booking.rules.conflict import InThePast
 from app.booking.rules.listing import PlacedUnit
 from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor
@@ -79,6 +80,8 @@ class Verdict:
     dates: int = 0
     asks: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    may_take_part: bool = False
+    """Whether the free dates alone can be had for the asking."""
 
     @property
     def clashing(self) -> tuple[Row, ...]:
@@ -231,24 +234,28 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
         return None
     judged = Asked(asked.wants, asked.slots, asked.purpose, asked.title or "…", asked.member_id, asked.holder_id)
     found = asking.preview(who, judged, now)
+    verdict = verdict_on(judged, found)
+    if refused and verdict.is_free:
+        return replace(verdict, general=tuple(wording.sentences(refused)))
+    offers = looking.nearest(who, judged, now) if verdict.clashing else []
+    return replace(verdict, offers=tuple(_offers(offers, asked)), may_take_part=True)
+
+
+def verdict_on(asked: Asked, found: asking.Preview, begun: Iterable[datetime] = ()) -> Verdict:
+    """A preview in words. A date that has begun may keep its beginning, though that is past."""
     names = wording.unit_names(want.unit_id for want in asked.wants)
+    kept = set(begun)
     rows = []
     for slot, reasons in found.by_slot:
-        sentences = tuple(dict.fromkeys(wording.say(reason, names) for reason in reasons))
+        real = [each for each in reasons if not (isinstance(each, InThePast) and slot.span.start in kept)]
+        sentences = tuple(dict.fromkeys(wording.say(reason, names) for reason in real))
         rows.append(Row(short_span(slot.span), local_day(slot.span.start), sentences))
-    shown = rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not row.sentences)
-    general = tuple(wording.say(reason, names) for reason in found.general)
-    stands = bool(found.general) or any(row.sentences for row in rows)
-    if refused and not stands:
-        general = tuple(wording.sentences(refused))
-    offers = looking.nearest(who, judged, now) if (any(row.sentences for row in rows)) else []
     return Verdict(
         when=when_of(asked.slots),
-        general=general,
-        rows=tuple(shown),
+        general=tuple(wording.say(reason, names) for reason in found.general),
+        rows=tuple(rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not row.sentences)),
         dates=len(asked.slots),
         asks=tuple(base_names(found.asks_bases)),
-        offers=tuple(_offers(offers, asked)),
     )
 
 
@@ -275,7 +282,11 @@ def _offers(choices: Sequence[Choice], asked: Asked) -> list[Offer]:
     found = []
     for choice in choices:
         other = {want.unit_id for want in choice.wants} != theirs
-        where = gettext(", ").join(named(units[want.unit_id]) for want in choice.wants if want.unit_id in units) if other else ""
+        where = (
+            gettext(", ").join(named(units[want.unit_id]) for want in choice.wants if want.unit_id in units)
+            if other
+            else ""
+        )
         if choice.of == 1:
             label, note = short_span(choice.slots[0].span), where
         else:

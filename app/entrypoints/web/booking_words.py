@@ -124,6 +124,10 @@ def _dates_changed(before: Any, after: Any) -> list[str]:
     lines = [gettext("%(old)s → %(new)s", old=_span_words(was), new=_span_words(becomes)) for was, becomes in moved[:3]]
     if len(moved) > 3:
         lines.append(gettext("and %(n)s more dates", n=len(moved) - 3))
+    added = [new[key] for key in new if key not in old]
+    lines += [_span_words(date) for date in added[:3]]
+    if len(added) > 3:
+        lines.append(gettext("and %(n)s more dates", n=len(added) - 3))
     if ended and len(ended) < len(new):
         lines += [_span_words(date) for date in ended[:3]]
         if len(ended) > 3:
