@@ -7,12 +7,10 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from importlib import import_module
 from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import ParseError
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 MOST_BYTES = 5 * 1000 * 1000
 MOST_UNPACKED = 12 * 1024 * 1024
@@ -86,6 +84,8 @@ def _decoded(content: bytes) -> str:
 
 def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
     _check_workbook(content)
+    openpyxl = import_module("openpyxl")  # only here: it is a fifteenth of a worker's memory, and few upload sheets
+    broken = (*_BROKEN, openpyxl.utils.exceptions.InvalidFileException)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
@@ -97,14 +97,14 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
             book.close()
     except UnreadableSheet:
         raise
-    except _BROKEN as error:
+    except broken as error:
         raise UnreadableSheet("not_a_sheet") from error
 
 
 _BROKEN = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, EOFError, OSError, OverflowError),
     *(NotImplementedError, RecursionError, MemoryError, UnicodeError, RuntimeError, ParseError),
-    *(zipfile.BadZipFile, InvalidFileException),
+    zipfile.BadZipFile,
 )
 """All that the library was seen to raise on broken, lying and hostile files."""
 
