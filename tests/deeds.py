@@ -23,6 +23,7 @@ class Deed:
 
     body: Body
     entries: tuple[int, ...] = (1,)
+    query: str = ""
 
     def filled(self, city: City, who: Somebody) -> dict[str, Any]:
         return self.body(city, who) if callable(self.body) else self.body
@@ -112,14 +113,14 @@ DEEDS: dict[str, Deed] = {
     "web.rotate_feed": Deed({}),
     "web.rename_feed": Deed({"name": "Other name"}),
     # the catalogue and when
-    "web.retire": Deed({"version": 1, "retired_on": _day(200)}),
+    "web.retire": Deed({"version": 1, "day": _day(200)}),
     "web.lift": Deed({}),
     "web.remove_term": Deed({"version": 1}),
     "web.remove_bell_table": Deed({"version": 1}),
     # programs
     "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
     "api.book": Deed(_asked),
-    "api.cancel": Deed({"version": 1}),
+    "api.cancel": Deed({}, query="version=1"),
     "api.change": Deed({"version": 1, "title": "Other title"}),
     "api.approve": Deed({"version": 1}),
     "api.refuse": Deed({"version": 1, "note": "no"}),

@@ -102,6 +102,8 @@ def asks(app, city: City, who: Somebody | None, path: str, method: str, endpoint
             client.set_cookie(gate.COOKIE, who.cookie)
         if method != "GET":
             how["data"] = body
+    if deed and deed.query and method != "GET":
+        how["query_string"] = deed.query
     with entries_of_the_trail() as entries:
         answer = client.open(path, **how)
         text = answer.get_data().decode("utf-8", "replace")

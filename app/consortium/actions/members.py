@@ -12,7 +12,7 @@ from app.consortium.rules.membership import (
     reasons_against_leaving,
     reasons_against_member,
 )
-from app.consortium.rules.office import Actor
+from app.consortium.rules.office import NOBODY, Actor
 from app.consortium.rules.permission import may
 from app.consortium.store import members as store
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused
@@ -28,6 +28,16 @@ def add(actor: Actor | None, form: MemberForm, now: datetime) -> int:
         raise Refused(reasons)
     member_id = store.add(form)
     _tell(actor, "member.add", member_id, now, None, asdict(form))
+    return member_id
+
+
+def found(form: MemberForm, now: datetime) -> int:
+    """A member added at the server's command line, for the first administrator to act for. Raises Refused(Invalid)."""
+    form = tidy(form)
+    if reasons := reasons_against_member(form, None):
+        raise Refused(reasons)
+    member_id = store.add(form)
+    _tell(NOBODY, "member.add", member_id, now, None, asdict(form))
     return member_id
 
 

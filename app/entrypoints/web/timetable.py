@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -56,6 +56,7 @@ class CalendarForm(FlaskForm):
         """The choices of `whose`: what this person may set; of a kept thing only its own."""
         choices = [keep] if fixed else [each for each in _owners() if actions.may_set_calendar(actor(), each)]
         names = member_names()
+        self.whose.flags.required = True
         self.whose.choices = [(str(each or ""), names.get(each, gettext("The whole consortium"))) for each in choices]
 
     @property
@@ -137,6 +138,7 @@ def add_term() -> tuple[str, int] | Response:
 @gate.needs("calendar.change")
 def term(term_id: int) -> tuple[str, int]:
     kept = or_404(next((each for each in store.terms() if each.id == term_id), None))
+    _only_whose_calendar_it_is(kept.member_id)
     version = or_404(store.version_of_term(term_id))
     form = TermPage(
         formdata=None,
@@ -149,6 +151,11 @@ def term(term_id: int) -> tuple[str, int]:
     )
     form.offer(kept.member_id, fixed=True)
     return page("timetable/term.html", form=form, term=kept, reasons=[])
+
+
+def _only_whose_calendar_it_is(member_id: int | None) -> None:
+    if not actions.may_set_calendar(actor(), member_id):
+        abort(403)
 
 
 @web.post("/admin/terms/<id:term_id>")
@@ -223,6 +230,7 @@ def add_bell_table() -> tuple[str, int] | Response:
 @gate.needs("calendar.change")
 def bell_table(table_id: int) -> tuple[str, int]:
     kept = or_404(next((each for each in store.bell_tables() if each.id == table_id), None))
+    _only_whose_calendar_it_is(kept.form.member_id)
     form = CalendarForm(
         formdata=None,
         whose=str(kept.form.member_id or ""),
@@ -297,9 +305,12 @@ def _periods(lines: Sequence[tuple[str, str]]) -> list[Period] | None:
 
 
 def minute_of(text: str) -> int | None:
-    """`08:05` (also with a full-width colon) as minutes after 0:00; 24:00 ends a day; None where it is no time."""
-    hour, colon, minute = text.strip().replace("：", ":").partition(":")
-    if not colon or len(hour) > 2 or len(minute) != 2 or not (hour + minute).isascii() or not (hour + minute).isdigit():
+    """`08:05`, `8:05` or `0805` as minutes after 0:00; 24:00 ends a day; None where it is no time."""
+    plain = text.strip().replace("：", ":")
+    hour, colon, minute = plain.partition(":")
+    if not colon and len(plain) == 4:
+        hour, minute = plain[:2], plain[2:]
+    if len(hour) not in (1, 2) or len(minute) != 2 or not (hour + minute).isascii() or not (hour + minute).isdigit():
         return None
     found = int(hour) * 60 + int(minute)
     return found if int(minute) < 60 and found <= 24 * 60 else None
