@@ -76,6 +76,7 @@ def rivals(booking_ids: Sequence[int]) -> dict[int, tuple[Rival, ...]]:
             my_date.state == WAITING,
             their_date.state == WAITING,
             their_date.booking_id != my_date.booking_id,
+            their_date.booking_id.in_(select(Approval.booking_id).where(Approval.state == WAITING)),
         )
         .group_by(my_date.booking_id, Booking.id, Booking.title, Member.id, Member.name_zh, Member.name_en)
         .order_by(my_date.booking_id, func.min(their_date.starts_at))

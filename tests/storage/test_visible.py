@@ -1,0 +1,84 @@
+"""The condition that lists use lets through exactly the bookings that the permission table would, on both databases."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
+
+from app.booking.actions import asking
+from app.booking.actions.situation import placement, placement_at
+from app.booking.rules.course import WAITING
+from app.booking.rules.request import Asked, Slot, Want
+from app.booking.store import bookings, inbox
+from app.booking.store.visible import visible
+from app.booking.tables import Booking
+from app.catalogue.tables import Party
+from app.consortium.rules.office import BASE_ROLES, ROLES, Actor, Appointment
+from app.consortium.rules.permission import may
+from app.consortium.rules.scope import scope
+from app.database import session, transaction
+from app.foundation.timespan import Span
+from tests import world
+
+NOW = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+LONG_AGO = date(2020, 1, 1)
+
+
+def _lay_down() -> tuple[list[int], list[int], list[int]]:
+    """Three members; three bases with the owner side spread over base, lab and unit; a booking by each in each place."""
+    members = [world.member(code) for code in ("a", "b", "c")]
+    people = [world.person(f"{n}@x", str(n), of, "booker") for n, of in enumerate(members)]
+    first = world.training_base("hosted by a, operated by b", members[0], operator_id=members[1])
+    second = world.training_base("all b", members[1])
+    third = world.training_base("all c", members[2])
+    labs = [world.lab(base, f"lab of {base}") for base in (first, second, third)]
+    units = [world.unit(lab, f"unit {lab}", needs_approval=True) for lab in labs]
+    units.append(world.unit(labs[2], "co-owned by a", needs_approval=True))
+    world.owns(members[2], lab_id=labs[1])
+    world.owns(members[0], 6000, unit_id=units[3])
+    world.owns(members[2], 4000, unit_id=units[3])
+    transaction(lambda: session().add(Party(unit_id=units[1], part="keeper", member_id=members[0])))
+    made = []
+    for day, (unit, (person, member)) in enumerate(
+        itertools.product(units, zip(people, members, strict=True)), start=1
+    ):
+        span = Span(NOW + timedelta(days=day, hours=1), NOW + timedelta(days=day, hours=2))
+        asked = Asked((Want(unit),), (Slot(span),), "teaching", "t", member, person)
+        who = Actor(person, "p", member, (Appointment("booker", member, None, LONG_AGO, None),))
+
+        def do(who=who, asked=asked) -> int:
+            return asking.request(who, asked, now=NOW, uid=str(uuid.uuid4())).booking_id
+
+        made.append(transaction(do))
+    return members, [first, second, third], made
+
+
+def test_lists_and_the_permission_table_agree(app):
+    with app.app_context():
+        members, bases, made = _lay_down()
+        kept = bookings.bookings(made)
+        places = {booking.id: placement(booking) for booking in kept}
+        decisions = {
+            (booking.id, approval.base_id): placement_at(booking, approval.base_id)
+            for booking in kept
+            for approval in booking.approvals
+            if approval.state == WAITING
+        }
+        compared = 0
+        for role, member in itertools.product(ROLES, members):
+            for base in (None, *bases) if role in BASE_ROLES else (None,):
+                who = Actor(1, "x", member, (Appointment(role, member, base, LONG_AGO, None),))
+                listed = set(session().scalars(select(Booking.id).where(visible(scope(who, "booking.see")))))
+                assert listed == {id_ for id_, thing in places.items() if may(who, "booking.see", thing)}, (
+                    role,
+                    member,
+                )
+                within = scope(who, "booking.approve")
+                answers = set() if within.is_empty else set(inbox.waiting_ids(within))
+                assert answers == {key for key, thing in decisions.items() if may(who, "booking.approve", thing)}
+                assert within.is_empty or inbox.count_waiting(within) == len({booking for booking, _ in answers})
+                compared += len(listed)
+        assert compared > 50
