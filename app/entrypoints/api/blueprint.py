@@ -73,7 +73,8 @@ def operation(
         named = {code: _NAMES[code] for code in sorted(refused)}
         made = api.doc(responses=named)(made)
         # Beside the query's parameters, not instead of them, as `doc(parameters=…)` would have it.
-        made._apidoc.setdefault("arguments", {}).setdefault("parameters", []).extend([_ACTING_FOR, *parameters])
+        told: dict[str, Any] = vars(made)["_apidoc"].setdefault("arguments", {})
+        told.setdefault("parameters", []).extend([_ACTING_FOR, *parameters])
         made = gate.needs(deed)(made)
         api.add_url_rule(rule, view.__name__, made, methods=[method], tags=[tag])
         declared: View = made

@@ -47,7 +47,9 @@ def init_app(app: Flask) -> None:
 
 def as_json(body: Any) -> bytes:
     """Days are written as YYYY-MM-DD; instants must have gone through `moment` already."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode("utf-8", "replace")
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode(
+        "utf-8", "replace"
+    )
 
 
 def problem(
