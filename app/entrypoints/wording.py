@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course
+from app.booking.rules import conflict, course, feed
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
@@ -306,6 +306,10 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     course.AlreadyOver: lambda _r, _n: gettext("This is over, refused or cancelled, and can no longer be changed."),
     course.NotWaiting: lambda _r, _n: gettext("Somebody has decided this already."),
     course.NeedsWords: lambda _r, _n: gettext("Please say why."),
+    feed.TooManyFeeds: lambda r, _n: gettext(
+        "You have %(most)s calendar subscriptions already, the most one may have. Stop one you no longer read.",
+        most=r.most,
+    ),
     entry.WrongPassword: lambda _r, _n: gettext("E-mail and password do not belong together."),
     entry.LockedOut: lambda r, _n: gettext(
         "Too many wrong passwords. The door opens again at %(until)s.", until=moment_text(r.until)

@@ -170,7 +170,14 @@ def test_the_last_use_is_worth_noting_once_an_hour():
 def test_a_name_is_one_line_of_at_most_80_characters():
     who = actor(WANG, COLLEGE, "booker")
     assert rules.tidy(" 我的\r\n 课\x00表 ") == "我的 课 表"
-    assert list(rules.reasons_against(who, "日历", "base", 1, "full", True)) == []
+    assert list(rules.reasons_against(who, "日历", "base", 1, "full", is_there=True)) == []
     for name, problem in (("\n", "missing"), ("x" * 81, "too_long")):
-        [reason] = rules.reasons_against(who, name, "base", 1, "full", True)
+        [reason] = rules.reasons_against(who, name, "base", 1, "full", is_there=True)
         assert reason.problem == problem
+
+
+def test_nobody_has_more_than_50_subscriptions():
+    who = actor(WANG, COLLEGE, "booker")
+    assert list(rules.reasons_against(who, "日历", "base", 1, "full", is_there=True, living=49)) == []
+    [reason] = rules.reasons_against(who, "日历", "base", 1, "full", is_there=True, living=50)
+    assert reason == rules.TooManyFeeds(50)

@@ -36,8 +36,8 @@ def subscribe(actor: Actor, name: str, scope: str, scope_id: int, variant: str, 
     """
     if not may(actor, "feed.change") or actor.member_id is None:
         raise Refused(NotAllowed("feed.change"))
-    is_there = store.is_there(scope, scope_id)
-    if reasons := list(rules.reasons_against(actor, name, scope, scope_id, variant, is_there)):
+    is_there, living = store.is_there(scope, scope_id), len(store.feeds_of(actor.person_id))
+    if reasons := list(rules.reasons_against(actor, name, scope, scope_id, variant, is_there=is_there, living=living)):
         raise Refused(reasons)
     feed = Feed(0, actor.person_id, actor.member_id, rules.tidy(name), scope, scope_id, variant, now, None)
     feed_id = store.add(feed, secret_hash(token))
@@ -144,7 +144,7 @@ def _own(actor: Actor, feed_id: int) -> Feed:
 
 
 def _name_reasons(actor: Actor, feed: Feed, name: str) -> Iterator[object]:
-    return rules.reasons_against(actor, name, feed.scope, feed.scope_id, feed.variant, True)
+    return rules.reasons_against(actor, name, feed.scope, feed.scope_id, feed.variant, is_there=True)
 
 
 def _plain(feed: Feed) -> dict[str, object]:

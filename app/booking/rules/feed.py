@@ -24,12 +24,22 @@ DAYS_CANCELLED_STAY = 30
 """A cancelled date is still told so long after it was cancelled, so that every subscriber hears of it."""
 
 LONGEST_NAME = 80
+MOST_FEEDS = 50
+"""Living subscriptions one person may have."""
 USE_NOTED_EVERY = timedelta(hours=1)
 SETTLES_AFTER = timedelta(seconds=10)
 """A change may become visible so much later than the moment it bears; until then no date of change is certain."""
 
 STATUS = {CONFIRMED: "CONFIRMED", WAITING: "TENTATIVE", CANCELLED: "CANCELLED", REFUSED: "CANCELLED"}
 """A date's state in the words of RFC 5545."""
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyFeeds(Reason):
+    """The person has as many subscriptions as one may have."""
+
+    code = "too_many_feeds"
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +211,7 @@ def is_use_worth_noting(feed: Feed, now: datetime) -> bool:
 
 
 def reasons_against(
-    actor: Actor, name: str, scope: str, scope_id: int, variant: str, is_there: bool
+    actor: Actor, name: str, scope: str, scope_id: int, variant: str, *, is_there: bool, living: int = 0
 ) -> Iterator[Reason]:
     """Why this subscription cannot be made: every reason. A feed of a person or a member is of oneself or one's own."""
     if not tidy(name):
@@ -217,6 +227,8 @@ def reasons_against(
     )
     if scope in SCOPES and (not_hers or not is_there):
         yield NotFound()
+    if living >= MOST_FEEDS:
+        yield TooManyFeeds(MOST_FEEDS)
 
 
 def tidy(name: str) -> str:
