@@ -38,6 +38,8 @@ PASSWORD = "gongfang-demo"  # noqa: S105 - known to everybody, and only the demo
 WEEKS_BEHIND = 8
 TERM_WEEKS = 19
 SEED = 2026
+BLOCKS = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+"""大节: the double periods that lessons take."""
 
 
 def init_app(app: Flask) -> None:
@@ -100,7 +102,7 @@ class World:
         self._person(content.PEOPLE[0])
         for base in content.BASES:
             self._base(base)
-        for person in content.PEOPLE[1:]:
+        for person in (*content.PEOPLE[1:], *content.LECTURERS):
             self._person(person)
         self._calendar()
 
@@ -197,23 +199,21 @@ class World:
         return catalogue_units.add_unit(self._boss, lab_id, form, asset, now=self.now)
 
     def _lessons(self) -> Iterator[Callable[[], Any]]:
-        """Weekly lessons: three or four to a lab, at fixed periods, in most weeks of the term."""
-        people = ["teacher", "ma", "huang", "liu", "xu"]
-        blocks = ((1, 2), (3, 4), (5, 6), (7, 8), (9, 10))
+        """Weekly lessons: a few to a lab, at fixed periods, in most weeks of the term; nobody teaches twice at once."""
+        lecturers = [line.email.split("@")[0] for line in content.LECTURERS] + ["ma", "huang", "liu", "xu"]
+        busy: set[tuple[str, int, int]] = set()
         for number, (_, lab, _, room_id, units) in enumerate(self.labs):
-            taken: set[tuple[int, int]] = set()
             for lesson in range(self.chance.randint(3, 6)):
-                place = (self.chance.randint(1, 5), self.chance.randint(0, 3 if lesson else 4))
-                if place in taken:
+                weekday, block = self.chance.randint(1, 5), self.chance.randrange(len(BLOCKS))
+                free = [who for who in lecturers if (who, weekday, block) not in busy]
+                who = "teacher" if number < 5 and lesson == 0 else self.chance.choice(free)
+                if (who, weekday, block) in busy:
                     continue
-                taken.add(place)
+                busy.add((who, weekday, block))
                 title, purpose = self.chance.choice(content.LESSONS)
-                weeks = self._weeks()
                 whole = self.chance.random() < 0.6 or not units
                 wants = (Want(room_id),) if whole else (self._some_of(*self.chance.choice(units)),)
-                first, last = blocks[place[1]]
-                who = "teacher" if number < 3 and lesson == 0 else self.chance.choice(people)
-                slots = tuple(self._slot(week, place[0], first, last) for week in weeks)
+                slots = tuple(self._slot(week, weekday, *BLOCKS[block]) for week in self._weeks())
                 yield self._asking(who, wants, slots, purpose, title, min(lab.seats, self.chance.randint(18, 45)))
 
     def _weeks(self) -> list[int]:

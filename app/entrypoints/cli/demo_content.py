@@ -101,6 +101,30 @@ PEOPLE = (
     PersonLine("song@demo.example", "宋杰", (("keeper", "SANCHUAN", ""), ("keeper", "JZMEC", ""))),
 )
 
+LECTURERS = (
+    PersonLine("t01@demo.example", "周岩", (("booker", "JZVTC", ""),)),
+    PersonLine("t02@demo.example", "吴桐", (("booker", "JZVTC", ""),)),
+    PersonLine("t03@demo.example", "郑洁", (("booker", "JZVTC", ""),)),
+    PersonLine("t04@demo.example", "冯磊", (("booker", "JZVTC", ""),)),
+    PersonLine("t05@demo.example", "陈浩", (("booker", "JZVTC", ""),)),
+    PersonLine("t06@demo.example", "褚宁", (("booker", "JZVTC", ""),)),
+    PersonLine("t07@demo.example", "卫东", (("booker", "JZVTC", ""),)),
+    PersonLine("t08@demo.example", "蒋慧", (("booker", "JZVTC", ""),)),
+    PersonLine("t09@demo.example", "沈勇", (("booker", "JZVTC", ""),)),
+    PersonLine("t10@demo.example", "韩雪", (("booker", "JZVTC", ""),)),
+    PersonLine("t11@demo.example", "杨帆", (("booker", "JZVTC", ""),)),
+    PersonLine("t12@demo.example", "朱琳", (("booker", "JZVTC", ""),)),
+    PersonLine("t13@demo.example", "秦川", (("booker", "JZMEC", ""),)),
+    PersonLine("t14@demo.example", "尤佳", (("booker", "JZMEC", ""),)),
+    PersonLine("t15@demo.example", "许诺", (("booker", "JZMEC", ""),)),
+    PersonLine("t16@demo.example", "何健", (("booker", "JZMEC", ""),)),
+    PersonLine("t17@demo.example", "吕萍", (("booker", "JZMEC", ""),)),
+    PersonLine("t18@demo.example", "施展", (("booker", "JZMEC", ""),)),
+    PersonLine("t19@demo.example", "张弛", (("booker", "JZMEC", ""),)),
+    PersonLine("t20@demo.example", "孔亮", (("booker", "JZMEC", ""),)),
+)
+"""The teachers who give most of the term's lessons."""
+
 _LATHE = UnitLine("machine", "数控车床", "CNC lathe", 6, 1, 286_000, "CK6140", False, 10, 10)
 _MILL = UnitLine("machine", "立式加工中心", "Vertical machining centre", 4, 1, 468_000, "VMC850", False, 15, 10)
 _FIVE_AXIS = UnitLine("machine", "五轴加工中心", "Five-axis machining centre", 2, 1, 2_180_000, "UMC-500", True, 30, 15)
