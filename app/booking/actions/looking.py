@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -73,7 +73,8 @@ def board(
     """What a grid shows of these units in the window, by unit id, and the owner side of each.
 
     Whose booking it is and what for is in it only where `view_of_booking` lets this actor see it. A room that is taken
-    whole is in the list of each unit that stands in it. Five queries, whatever the number of units and bookings.
+    whole is in the list of each unit that stands in it, and what stands in a room makes that room partly taken. Five
+    queries at most, whatever the number of units and bookings.
     """
     sides = catalogue.owner_side([line.id for line in lines])
     rooms = {line.lab_id: line.id for line in lines if line.kind == "room"}
@@ -84,42 +85,86 @@ def board(
         if line.kind != "room" and line.lab_id in rooms:
             in_lab.setdefault(rooms[line.lab_id], []).append(line.id)
     found: dict[int, list[Use]] = {line.id: [] for line in lines}
-    base_of = {line.id: line.base_id for line in lines}
-    views: dict[Any, frozenset[str]] = {}
-    me = actor.person_id
-    for row in looking.taken_rows(sorted({*found, *in_lab}), window):
-        unit_id, start, end, quantity, exclusive, holds, asked, state, booking_id, holder, requester, member = row[:12]
-        others = in_lab.get(unit_id, ())
-        if unit_id not in found and not exclusive:
+    alone = any(line.kind == "room" and line.id not in in_lab for line in lines)
+    room_of = {line.id: rooms[line.lab_id] for line in lines if line.kind != "room" and line.lab_id in rooms}
+    stands_for = {room_id: units[0] for room_id, units in in_lab.items()} | {line.id: line.id for line in lines}
+    reader = _Reader(actor, sides, {line.id: line.base_id for line in lines}, stands_for)
+    parts: dict[int, set[tuple[int, int]]] = {}
+    for row in looking.taken_rows(sorted(stands_for), window, with_parts=alone):
+        unit_id, use = row[0], reader.use(row)
+        if use is None:
             continue
-        if booking_id is None:
-            use = Use(start, end, "closed", 1, True, False, True, 0, row[16], row[17], "", "", "")
-        else:
-            mine = me in (holder, requester)
-            key = (mine, member, sides.get(unit_id), base_of.get(unit_id))
-            view = views.get(key)
-            if view is None:
-                thing = Placement(
-                    holder_ids=frozenset({me}) if mine else frozenset(),
-                    booking_member_id=member,
-                    owner_member_ids=sides.get(unit_id) or frozenset(),
-                    base_ids=frozenset({base_of[unit_id]}) if unit_id in base_of else frozenset(),
-                )
-                view = views[key] = view_of_booking(actor, thing)
-            if not holds and not mine:
-                continue  # somebody asks for it, but it is still to be had
-            shown = "waiting" if state == "waiting" else "mine" if mine else "others"
-            if "title" in view:
-                words = (booking_id, "booking", row[12], row[13] if "people" in view else "", row[14], row[15])
-            else:
-                words = (0, "booking", "", "", "", "")
-            use = Use(start, end, shown, quantity, exclusive, not asked, holds, *words)
         if unit_id in found:
             found[unit_id].append(use)
-        if exclusive:
-            for other in others:
+        if use.whole:
+            for other in in_lab.get(unit_id, ()):
                 found[other].append(use)
+        if unit_id in room_of and use.holds and use.cause == "booking":
+            parts.setdefault(room_of[unit_id], set()).add((use.start, use.end))
+    for room_id, spans in parts.items():
+        if room_id in found and not alone:
+            found[room_id] += [_NO_WORDS._replace(start=start, end=end) for start, end in spans]
     return found, sides
+
+
+_NO_WORDS = Use(0, 0, "others", 1, False, True, True, 0, "booking", "", "", "", "")
+"""What a stranger learns of a booking beside its time: nothing."""
+
+
+class _Reader:
+    """Makes uses of rows, with no more words than the actor may have; asks permission once for each kind of case."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        sides: Mapping[int, frozenset[int]],
+        base_of: Mapping[int, int],
+        stands_for: Mapping[int, int],
+    ) -> None:
+        self._actor, self._sides, self._base_of, self._stands_for = actor, sides, base_of, stands_for
+        self._views: dict[tuple[bool, int, int], frozenset[str]] = {}
+
+    def use(self, row: Any) -> Use | None:
+        """What is shown of a row of `store.looking.taken_rows`; None where it is still to be had."""
+        unit_id, start, end, quantity, exclusive, holds, asked, state, booking_id, holder, requester, member = row[:12]
+        if booking_id is None:
+            return Use(start, end, "closed", 1, True, False, True, 0, row[16], row[17], "", "", "")
+        mine = self._actor.person_id in (holder, requester)
+        if not holds and not mine:
+            return None
+        shown = "waiting" if state == "waiting" else "mine" if mine else "others"
+        view = self._view(mine, member, self._stands_for[unit_id])
+        if "title" not in view:
+            return Use(start, end, shown, quantity, exclusive, not asked, holds, 0, "booking", "", "", "", "")
+        title, name = row[12], row[13] if "people" in view else ""
+        return Use(
+            start,
+            end,
+            shown,
+            quantity,
+            exclusive,
+            not asked,
+            holds,
+            booking_id,
+            "booking",
+            title,
+            name,
+            row[14],
+            row[15],
+        )
+
+    def _view(self, mine: bool, member_id: int, unit_id: int) -> frozenset[str]:
+        key = (mine, member_id, unit_id)
+        view = self._views.get(key)
+        if view is None:
+            thing = Placement(
+                holder_ids=frozenset({self._actor.person_id}) if mine else frozenset(),
+                booking_member_id=member_id,
+                owner_member_ids=self._sides[unit_id],
+                base_ids=frozenset({self._base_of[unit_id]}),
+            )
+            view = self._views[key] = view_of_booking(self._actor, thing)
+        return view
 
 
 def near(asked: Asked, limits: Limits) -> list[Span]:

@@ -190,7 +190,7 @@ def _seconds(column: Any, from_micros: bool) -> ColumnElement[int]:
 
 
 @cache
-def _taken_query(from_micros: bool) -> Any:
+def _taken_query(from_micros: bool, with_parts: bool) -> Any:
     """Made once for each way of reading seconds; building it anew costs more than running it."""
     start, end = bindparam("window_start", type_=Instant()), bindparam("window_end", type_=Instant())
     return (
@@ -225,13 +225,15 @@ def _taken_query(from_micros: bool) -> Any:
             Allocation.starts_at > bindparam("looks_from", type_=Instant()),
             Allocation.ends_at > start,
             or_(Allocation.holds, BookingDate.state == "waiting"),
+            *([] if with_parts else [or_(Allocation.asked, Allocation.exclusive)]),
         )
     )
 
 
-def taken_rows(unit_ids: Sequence[int], window: Span) -> Sequence[Any]:
-    """All that is held of these units in the window, or waits for an answer; one query of plain rows:
+def taken_rows(unit_ids: Sequence[int], window: Span, *, with_parts: bool) -> Sequence[Any]:
+    """All that is held of these units in the window, or waits for an answer; one query of plain rows.
 
+    `with_parts`: also the part of a room that its machines take along, which says nothing new beside the machines.
     unit, start and end in seconds, quantity, exclusive, holds, asked, state of the date, booking, holder, requester,
     member, title, holder's name, member's names, kind and reason of a closure.
     """
@@ -241,7 +243,7 @@ def taken_rows(unit_ids: Sequence[int], window: Span) -> Sequence[Any]:
         "window_end": window.end,
         "looks_from": window.start - LONGEST_PIECE,
     }
-    return session().execute(_taken_query(is_sqlite()), values).all()
+    return session().execute(_taken_query(is_sqlite(), with_parts), values).all()
 
 
 def base_of(lab_id: int | None, unit_id: int | None) -> int | None:

@@ -396,6 +396,7 @@ class _Words:
         self.partly = gettext("Partly taken")
         self.partly_why = gettext("Something in this room is taken, so it cannot be had whole")
         self._plain: dict[tuple[str, int], Cell] = {}
+        self._clocks: dict[tuple[int, int], str] = {}
         self._zh = is_chinese()
 
     def lab(self, line: UnitLine) -> str:
@@ -483,6 +484,12 @@ class _Words:
         return " · ".join(words)
 
     def _clock_of(self, use: Use) -> str:
+        found = self._clocks.get((use.start, use.end))
+        if found is None:
+            found = self._clocks[use.start, use.end] = self._clock_text(use)
+        return found
+
+    def _clock_text(self, use: Use) -> str:
         start = local(datetime.fromtimestamp(use.start, self.on.now.tzinfo))
         end = local(datetime.fromtimestamp(use.end, self.on.now.tzinfo))
         if end.date() != start.date() and end - start > timedelta(hours=23):

@@ -29,6 +29,7 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import clock_text, day_text, is_chinese, named, weekday_text
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.board import term_near
+from app.entrypoints.web.timetable import minute_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, local_day
 from app.timetable import store as timetable
@@ -36,9 +37,9 @@ from app.timetable.rules import Period, Term
 
 MOST_UNITS = 60
 MOST_DAYS = 140
-MOST_SLOTS = 60
+MOST_SLOTS = 36
 """So many times are shown; whoever wants others narrows the search."""
-MOST_BESIDE = 6
+MOST_BESIDE = 4
 """So many units are named beside one time; the rest is counted."""
 
 _WEEKS = re.compile(r"^\s*(\d{1,2})(?:\s*[-–~至]\s*(\d{1,2}))?\s*$")
@@ -154,6 +155,7 @@ def find() -> Any:
         remark=remark,
         found=found,
         total=total,
+        most=MOST_SLOTS,
         weekday_names=[(n, weekday_text(date(2024, 1, n))) for n in range(1, 8)],
         today=today,
     )
@@ -346,7 +348,7 @@ def _stretches(asked: Wish, periods: Sequence[Period], problems: list[str]) -> l
         if not found:
             problems.append(gettext("There are no %(n)s class periods in a row between these.", n=asked.count))
         return found
-    since, until = _minute(asked.since), _minute(asked.until)
+    since, until = minute_of(asked.since), minute_of(asked.until)
     if since is None or until is None or since >= until:
         problems.append(gettext("Times are written like 08:00, and the end lies after the start."))
         return []
@@ -354,11 +356,3 @@ def _stretches(asked: Wish, periods: Sequence[Period], problems: list[str]) -> l
     if not stretches:
         problems.append(gettext("That long a time does not fit between these hours."))
     return stretches
-
-
-def _minute(text: str) -> int | None:
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
-    if match is None:
-        return None
-    minute = int(match[1]) * 60 + int(match[2])
-    return minute if int(match[2]) < 60 and minute <= 24 * 60 else None
