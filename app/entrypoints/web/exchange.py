@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -157,7 +156,7 @@ def _keep(content: bytes) -> str:
     folder, token = _folder(), secrets.token_hex(16)
     for old in folder.glob("*.sheet"):
         with suppress(OSError):
-            if old.stat().st_mtime < time.time() - KEPT_SECONDS:
+            if old.stat().st_mtime < clock.now().timestamp() - KEPT_SECONDS:
                 old.unlink()
     place = folder / f"{actor().person_id}-{token}.sheet"
     place.touch(mode=0o600)

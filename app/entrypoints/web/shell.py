@@ -104,8 +104,12 @@ def navigation() -> list[Place]:
     ]
 
 
+ALSO_UNDER = {"/bases": ("/labs/", "/units/")}
+"""Addresses that belong to a place without lying under it."""
+
+
 def _is_under(path: str, url: str) -> bool:
-    return path == url or (url != "/" and path.startswith(url + "/"))
+    return path == url or (url != "/" and path.startswith((url + "/", *ALSO_UNDER.get(url, ()))))
 
 
 def exists(path: str) -> bool:

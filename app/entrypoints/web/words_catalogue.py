@@ -33,8 +33,8 @@ def unit_kinds() -> dict[str, str]:
 
 def sharings() -> dict[str, str]:
     return {
-        "external": gettext("Shared with all members"),
-        "internal": gettext("Shared inside its owners"),
+        "external": gettext("Open to members"),
+        "internal": gettext("Owners only"),
         "none": gettext("Not shared"),
     }
 
