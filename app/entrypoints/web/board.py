@@ -518,7 +518,9 @@ class _Words:
             level = 0 if not taken else min(4, 1 + int(taken / total * 3.999))
             number = -(-taken // 1)
             title = (
-                gettext("%(taken)s of %(total)s taken", taken=f"{number:.0f}", total=f"{total:.0f}") if taken else ""
+                gettext("%(taken)s of %(total)s taken", taken=f"{number:.0f}", total=f"{total:.0f}")
+                if taken
+                else gettext("All free")
             )
             href = f"{self.on.address}&view=day&day={day}"
             found.append([Cell("level", 1, f"{number:.0f}" if taken else "", href, title, level)])
