@@ -17,12 +17,13 @@ from app.catalogue.actions import places as places_actions
 from app.catalogue.rules.form import AssetForm, BaseForm, LabForm, UnitForm
 from app.catalogue.rules.ownership import Stake
 from app.catalogue.rules.unit import Held, HeldThen, HeldUntil, Thing
-from app.catalogue.store import browsing, exchange, places, shares
+from app.catalogue.store import browsing, exchange, places, shares, units
 from app.catalogue.store.narrowing import Wanted
 from app.catalogue.tables import Unit
 from app.consortium.rules.office import Actor, Appointment
 from app.database import db, session, transaction, violated_constraint
 from app.foundation.refusal import Invalid, Refused
+from app.foundation.timespan import local_day
 from tests import world
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -235,6 +236,17 @@ def test_a_unit_takes_owners_and_parties_from_lab_and_base(kept):
     assert standing.placement(date(2026, 8, 31)).owner_member_ids == {college, company, park}
     assert standing.placement_of_owners(date(2026, 8, 31)).owner_member_ids == {college}
     assert shares.standing(Thing("unit", 999)) is None
+
+
+def test_only_todays_owners_are_on_its_side(kept):
+    """Sold yesterday, bought from tomorrow on: neither has a say today."""
+    college, before, after = (world.member(code) for code in ("college", "before", "after"))
+    lathe = world.unit(world.lab(world.training_base("B1", college), "A101"), "C-01")
+    today = local_day(NOW)
+    world.owns(before, until=today, unit_id=lathe)
+    world.owns(college, since=today, until=today + timedelta(days=1), unit_id=lathe)
+    world.owns(after, since=today + timedelta(days=1), unit_id=lathe)
+    assert units.owner_side([lathe])[lathe] == {college}
 
 
 # ── lists ──

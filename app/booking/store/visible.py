@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.catalogue.store.units import owned_today
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope
@@ -73,7 +74,7 @@ def _of_member(member_id: int, base_id: int | None) -> ColumnElement[bool]:
             TrainingBase.keeping_member_id == member_id,
         )
     )
-    owned = select(Ownership.id).where(Ownership.member_id == member_id)
+    owned = select(Ownership.id).where(Ownership.member_id == member_id, owned_today())
     partly = select(Party.id).where(Party.member_id == member_id)
     here = or_(
         Lab.base_id.in_(bases),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, cast, func, or_, select
 
 from app.catalogue.rules.unit import Unit
 from app.catalogue.tables import Asset, Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.database import hold, session, table_of
+from app.database import hold, is_sqlite, session, table_of
 
 
 def hold_units(unit_ids: Sequence[int]) -> None:
@@ -93,11 +92,14 @@ def _units_query() -> Select[*tuple[Any, ...]]:
     )
 
 
-def owner_side(unit_ids: Sequence[int], on: date | None = None) -> dict[int, frozenset[int]]:
-    """For each unit, every member that owns, hosts, operates or keeps it, its lab or its base.
+def owned_today() -> ColumnElement[bool]:
+    """Shares in force today, by the database's clock: who has sold a thing has no say in it from that very day on."""
+    today = func.date("now", "+8 hours") if is_sqlite() else cast(func.timezone("Asia/Shanghai", func.now()), Date)
+    return and_(Ownership.from_on <= today, or_(Ownership.until_on.is_(None), Ownership.until_on > today))
 
-    With a day, only those that own on that day; without one, past and future owners too.
-    """
+
+def owner_side(unit_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """For each unit, every member that today owns, hosts, operates or keeps it, its lab or its base."""
     found: dict[int, set[int]] = {}
     places = (
         session()
@@ -119,10 +121,9 @@ def owner_side(unit_ids: Sequence[int], on: date | None = None) -> dict[int, fro
     lab_ids, base_ids = {row[1] for row in places}, {row[2] for row in places}
     owners: dict[tuple[str, int | None], set[int]] = {}
     owning = select(Ownership.base_id, Ownership.lab_id, Ownership.unit_id, Ownership.member_id).where(
-        or_(Ownership.base_id.in_(base_ids), Ownership.lab_id.in_(lab_ids), Ownership.unit_id.in_(list(unit_ids)))
+        owned_today(),
+        or_(Ownership.base_id.in_(base_ids), Ownership.lab_id.in_(lab_ids), Ownership.unit_id.in_(list(unit_ids))),
     )
-    if on is not None:
-        owning = owning.where(Ownership.from_on <= on, or_(Ownership.until_on.is_(None), Ownership.until_on > on))
     for base_id, lab_id, unit_id, member_id in session().execute(owning):
         thing = ("base", base_id) if base_id else ("lab", lab_id) if lab_id else ("unit", unit_id)
         owners.setdefault(thing, set()).add(member_id)
