@@ -134,23 +134,27 @@ def write_cells(days: Sequence[Sequence[Cell]]) -> Markup:
     """A row's cells as HTML; the same as the macro `_cell` of parts/grid.html for each."""
     parts: list[str] = []
     write = parts.append
+    safe: dict[str, str] = {"": ""}
     for cells in days:
         first = True
         for state, span, label, href, title, level in cells:
-            text = str(escape(label)) if label else ""
+            for word in (label, href, title):
+                if word not in safe:
+                    safe[word] = str(escape(word))
+            text = safe[label]
             if state == "free":
                 write(f'<td class="d">{text}</td>' if first else f"<td>{text}</td>")
                 if span > 1:
                     write(f"<td>{text}</td>" * (span - 1))
             elif state == "level":
                 day = " d" if first else ""
-                write(f'<td class="level{level}{day}"><a href="{escape(href)}" title="{escape(title)}">{text}</a></td>')
+                write(f'<td class="level{level}{day}"><a href="{safe[href]}" title="{safe[title]}">{text}</a></td>')
             else:
                 write(f'<td class="{state} d"' if first else f'<td class="{state}"')
                 if span > 1:
                     write(f' colspan="{span}"')
                 if title:
-                    write(f' title="{escape(title)}"')
+                    write(f' title="{safe[title]}"')
                 write(
                     f'><a href="{escape(href)}">{text}</a></td>'
                     if href
