@@ -38,6 +38,7 @@ SAME = "tests/storage/test_same_answers.py"
 CROWD = (f"{LOAD}::test_a_crowd_never_gets_one_unit_twice",)
 CROWD_PG = (*CROWD, "--database", "postgresql")
 UNCHECKED = f"{LOAD}::test_with_the_check_switched_off_the_database_still_refuses"
+DOORS = ("tests/architecture/test_every_route_by_role.py", "--database", "sqlite")
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
 MUTANTS = (
@@ -168,6 +169,46 @@ MUTANTS = (
         "                Allocation.holds,\n",
         "                Allocation.holds if session().get_bind().dialect.name == 'sqlite' else Allocation.asked,\n",
         (SAME, "-k", "0", "--database", "postgresql"),
+    ),
+    Mutant(
+        "S1",
+        "the gate lets everybody in",
+        "app/entrypoints/gate.py",
+        "    if not may_enter(who, deed):\n",
+        "    if not who.is_signed_in:\n",
+        (*DOORS, "-k", "exactly"),
+    ),
+    Mutant(
+        "S1",
+        "one action forgets to ask: whoever sees a person may change her",
+        "app/consortium/actions/people.py",
+        "    if not may(actor, deed, as_changed_by(person_id, held, actor.member_id, local_day(now))):\n",
+        "    if not may(actor, 'person.see', as_seen_by(person_id, held, actor.member_id)):\n",
+        (*DOORS, "-k", "exactly"),
+    ),
+    Mutant(
+        "S2",
+        "drop the scope in one query",
+        "app/booking/store/visible.py",
+        "    if scope.everything:\n        return true()\n    parts: list[ColumnElement[bool]] = []\n    if scope.holder_id",
+        "    if not scope.is_empty:\n        return true()\n    parts: list[ColumnElement[bool]] = []\n    if scope.holder_id",
+        ("tests/storage/test_canaries.py", "-k", "no_page", "--database", "sqlite"),
+    ),
+    Mutant(
+        "S4",
+        "signing out forgets the cookie only",
+        "app/consortium/actions/entry.py",
+        "    store.end_sign_ins(person_id=present.person_id, now=now, only=present.sign_in_id)\n",
+        "",
+        ("tests/stories/test_coming_in.py", "-k", "copied", "--database", "sqlite"),
+    ),
+    Mutant(
+        "S4",
+        "a new password leaves old tokens good",
+        "app/consortium/store/entry.py",
+        "                password_not_newer_than(ApiToken.created_at),\n",
+        "",
+        ("tests/stories/test_coming_in.py", "-k", "new_password", "--database", "sqlite"),
     ),
     Mutant(
         "S5",
