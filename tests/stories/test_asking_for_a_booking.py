@@ -234,6 +234,17 @@ def test_over_midnight_and_over_days(workshop: Workshop):
     assert (backwards.status, "end must be after the start" in backwards.words) == (422, True)
 
 
+def test_a_form_from_before_she_changed_sides_is_not_booked_for_the_other(workshop: Workshop):
+    """The page said for whom; in another window she chose to act for somebody else."""
+    shown = form_of(workshop.teacher.opens(f"/book/new?unit={workshop.lathe}"))
+    assert shown["acting"] == str(workshop.college)
+    stale = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2), acting=str(workshop.company))
+    assert stale.status == 409
+    assert "You now act for another member" in stale.words
+    assert bookings_kept() == 0
+    assert workshop.teacher.sends("/book/new", form_of(stale)).was_booked
+
+
 def test_a_booking_costs_a_fixed_number_of_statements_however_many_dates(workshop: Workshop):
     teacher = workshop.teacher
     teacher.opens("/mine")

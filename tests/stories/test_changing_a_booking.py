@@ -166,7 +166,7 @@ def test_the_history_says_who_did_what(workshop: Workshop):
     booking = workshop.trainer.asks_for(workshop.laser, on=workshop.day(1, 2)).booking_id
     workshop.keeper.approves(booking, note="Wear goggles")
     words = workshop.trainer.opens(f"/bookings/{booking}").words
-    for each in ("Asked for", "Trainer", "Approved", "Keeper"):
+    for each in ("Asked for", "Trainer", "Approved", "Keeper", "Wear goggles"):
         assert each in words
 
 

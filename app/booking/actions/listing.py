@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.booking.actions.situation import NO_TIME_LIMITS, placement, placement_at
 from app.booking.rules.conflict import Situation, reasons_by_slot
-from app.booking.rules.course import WAITING, Kept, KeptBooking
+from app.booking.rules.course import WAITING, KeptBooking
 from app.booking.rules.listing import Decided, Event, Filters, Line, Named, Page, PlacedUnit, Waiting, pages_of
 from app.booking.rules.request import Asked, Slot, Want, claims, reach
 from app.booking.store import bookings, inbox, ledger, listing
@@ -41,10 +41,6 @@ class BookingPage:
     may_cancel: bool
     answers_for: tuple[int, ...]
     """The bases for which the reader may still answer."""
-
-    @property
-    def dates_to_come(self) -> tuple[Kept, ...]:
-        return self.booking.open_dates
 
 
 def choices(actor: Actor) -> list[str]:
@@ -230,8 +226,3 @@ def _as_asked(booking: KeptBooking) -> Asked:
         member_id=booking.member_id,
         holder_id=booking.holder_id,
     )
-
-
-def names_of(unit_ids: Sequence[int]) -> dict[int, PlacedUnit]:
-    """These units with where they stand."""
-    return listing.places(unit_ids)

@@ -77,6 +77,9 @@ def book() -> Any:
     asked = sheet.asked
     if asked is None:
         return _show(sheet, who, status=422)
+    if sheet.form.acting.data not in ("", None, str(who.member_id)):
+        sheet.problems.append(gettext("You now act for another member. Check whom this is for, then press Book again."))
+        return _show(sheet, who, status=409)
     if not choosing.may_book_for(who, asked.holder_id, clock.today()):
         return _refused(sheet, who, [NotAllowed("booking.request_for")])
     uid = str(uuid.uuid4())
@@ -118,6 +121,7 @@ def _show(
     if quiet:
         for one in (sheet.form.title, sheet.form.purpose, sheet.form.headcount, sheet.form.note):
             one.errors = ()
+    sheet.form.acting.data = str(who.member_id or "")
     values = as_context(sheet, who, clock.today())
     verdict = judge(sheet, who, now, reasons) if not any(isinstance(reason, Busy) for reason in reasons) else None
     text, code = page(

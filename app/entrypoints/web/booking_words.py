@@ -57,8 +57,9 @@ def unit_words(units: Iterable[PlacedUnit]) -> str:
 def history(found: BookingPage, now: datetime) -> list[Step]:
     """What happened, from the trail, and what is still to come."""
     names = _unit_names(found.history)
-    steps = [_step(event, names) for event in found.history]
     booking = found.booking
+    said = {approval.decided_at: approval.note for approval in booking.approvals if approval.note}
+    steps = [_step(event, names, said.get(event.at, "")) for event in found.history]
     for approval in booking.approvals:
         if approval.state == WAITING and booking.state == WAITING:
             base = found.bases.get(approval.base_id)
@@ -73,7 +74,7 @@ def history(found: BookingPage, now: datetime) -> list[Step]:
     return steps
 
 
-def _step(event: Event, names: Mapping[int, str]) -> Step:
+def _step(event: Event, names: Mapping[int, str], said: str) -> Step:
     before, after = _plain(event.before), _plain(event.after)
     title, state = {
         "booking.request": (
@@ -87,7 +88,7 @@ def _step(event: Event, names: Mapping[int, str]) -> Step:
         "booking.refuse": (gettext("Refused"), "stopped"),
     }.get(event.deed, (gettext("Changed"), "done"))
     lines = [event.person, *_differences(before, after, names)]
-    if note := str(after.get("note") or ""):
+    if note := str(after.get("note") or said):
         lines.append(gettext("“%(words)s”", words=note))
     return Step(title, gettext("; ").join(line for line in lines if line), state, moment_text(event.at))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -170,6 +170,8 @@ class BookingForm(WhenForm, AboutForm):
     until = DateField(lazy_gettext("Until"), validators=[Optional(), sane_day])
     holder = SelectField(lazy_gettext("On behalf of"), validate_choice=False)
     key = HiddenField()
+    acting = HiddenField()
+    """The member she acted for when the form was shown; she may have changed that in another window."""
 
     def fresh_key(self) -> None:
         """A new random key: what is sent with it is done once."""
@@ -314,10 +316,6 @@ def period_label(period: Period) -> str:
         start=f"{period.start_minute // 60:02d}:{period.start_minute % 60:02d}",
         end=f"{period.end_minute // 60:02d}:{period.end_minute % 60:02d}",
     )
-
-
-def summary_of_errors(form: FlaskForm) -> Mapping[str, Sequence[str]]:
-    return {name: list(errors) for name, errors in form.errors.items() if errors}
 
 
 def _minute(moment: time) -> int:
