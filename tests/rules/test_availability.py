@@ -15,10 +15,10 @@ from app.booking.rules.availability import (
     clock_stretches,
     free_dates,
     free_series,
-    nearest_free,
     period_stretches,
 )
 from app.booking.rules.conflict import Limits, Situation, Taken, reasons_by_slot, reasons_to_refuse
+from app.booking.rules.nearest import nearest_free
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, Span, at_local, day_span

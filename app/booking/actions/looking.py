@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from app.booking.actions.situation import usual_limits
-from app.booking.rules.availability import Choice, Hours, Space, nearest_free
+from app.booking.rules.availability import Choice, Hours, Space
 from app.booking.rules.conflict import Limits, Situation
+from app.booking.rules.nearest import nearest_free
 from app.booking.rules.request import Asked, Want, claims
 from app.booking.rules.timeline import Use
 from app.booking.store import ledger, looking
@@ -25,7 +26,7 @@ NEAR_DAYS = 7
 
 
 def nearest(actor: Actor, asked: Asked, now: datetime, limit: int = 6) -> list[Choice]:
-    """The free choices nearest to a request that cannot be had: see `rules.availability.nearest_free`.
+    """The free choices nearest to a request that cannot be had: see `rules.nearest.nearest_free`.
 
     Same length; the asked units, or, where one unit was asked for, its siblings (same kind, same base, as many). For a
     single date within seven days of it, for a series the same weeks. Nothing is locked; a fixed number of queries.

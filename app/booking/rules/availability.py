@@ -1,27 +1,18 @@
-"""Availability: where something still fits, which free times lie nearest to a refused one, how many dates are covered."""
+"""Availability: where something still fits, at which times of day, and how many dates of a series are covered."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from app.booking.rules.conflict import Situation, Taken
-from app.booking.rules.request import Asked, Claim, Slot, Want, claims
+from app.booking.rules.request import Claim, Slot, Want, claims
 from app.catalogue.rules.unit import Unit
-from app.foundation.timespan import DAY, LATEST, Span, at_local, local_day, local_midnight, local_minute, merged, minus
+from app.foundation.timespan import LATEST, Span, at_local, local_midnight, local_minute, merged, minus
 from app.timetable.rules import Opening, Period, open_spans
-
-DAYTIME = (7 * 60, 22 * 60)
-"""Minutes of the wall clock in which something is offered unasked, even where it is open all night."""
-
-OTHER_IN_LAB = timedelta(minutes=60)
-OTHER_LAB = timedelta(minutes=120)
-"""How far away, in time, another unit of the same lab or a unit of another lab counts as."""
-
-ROUND_MINUTES = 5
 
 LONG_BREAK_MINUTES = 45
 """A longer pause between two class periods parts the morning from the afternoon, and that from the evening."""
@@ -171,151 +162,6 @@ def both(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
         else:
             there += 1
     return found
-
-
-def nearest_free(
-    asked: Asked,
-    situation: Situation,
-    alternatives: Sequence[tuple[Want, ...]],
-    window: Span,
-    periods: Sequence[Period] = (),
-    limit: int = 6,
-) -> list[Choice]:
-    """The free choices nearest to a request that cannot be had, best first, at most `limit`.
-
-    `alternatives` are the sets of units that would do, the asked one first, then siblings. `situation` must hold the
-    units and all that is taken of them in `window`, in which the choices lie. Lengths stay as asked; a request made in
-    class periods (of the bell table `periods`) is answered in as many class periods. For one date the choices are single dates
-    in order of their distance in time, where another unit counts as an hour away and another lab as two. For a series
-    the choices are the same dates with other units, or all dates moved alike, those that cover the most dates first.
-    Every date of every choice is one that `reasons_to_refuse` would let through now.
-    """
-    if not asked.slots:
-        return []
-    hours: Hours = {}
-    spaces = [
-        (Space(wants, situation, window, hours), _away(wants, asked.wants, situation.units)) for wants in alternatives
-    ]
-    if len(asked.slots) == 1:
-        return _nearest_date(asked.slots[0], spaces, window, periods, limit)
-    return _nearest_series(asked, spaces, periods, limit)
-
-
-def _away(wants: Sequence[Want], asked: Sequence[Want], units: Mapping[int, Unit]) -> timedelta:
-    theirs = {want.unit_id for want in asked}
-    if all(want.unit_id in theirs for want in wants):
-        return timedelta()
-    labs = {units[want.unit_id].lab_id for want in asked if want.unit_id in units}
-    return OTHER_IN_LAB if all(units[want.unit_id].lab_id in labs for want in wants) else OTHER_LAB
-
-
-def _nearest_date(
-    slot: Slot, spaces: Sequence[tuple[Space, timedelta]], window: Span, periods: Sequence[Period], limit: int
-) -> list[Choice]:
-    in_periods = as_periods(slot, periods)
-    days = window.days()
-    candidates: list[tuple[timedelta, int, datetime, Choice]] = []
-    for order, (space, away) in enumerate(spaces):
-        if in_periods:
-            slots = [
-                offered
-                for day in days
-                for stretch in period_stretches(periods, in_periods[1] - in_periods[0] + 1)
-                if space.fits((offered := stretch.on(day)).span)
-            ]
-        else:
-            slots = _nearest_by_clock(slot, space, days)
-        candidates += [
-            (abs(found.span.start - slot.span.start) + away, order, found.span.start, Choice(space.wants, (found,)))
-            for found in slots
-        ]
-    candidates.sort(key=lambda each: each[:3])
-    return _varied([choice for *_, choice in candidates], limit)
-
-
-def _varied(choices: Iterable[Choice], limit: int) -> list[Choice]:
-    """The first ones, with at most two of the same units on the same day."""
-    found: list[Choice] = []
-    count: dict[tuple[tuple[Want, ...], date], int] = {}
-    for choice in choices:
-        key = (choice.wants, local_day(choice.slots[0].span.start))
-        if count.get(key, 0) < 2:
-            count[key] = count.get(key, 0) + 1
-            found.append(choice)
-            if len(found) == limit:
-                break
-    return found
-
-
-def _nearest_by_clock(slot: Slot, space: Space, days: Sequence[date]) -> list[Slot]:
-    """On each day, from each free stretch, the start that lies nearest to the asked time of day."""
-    length, minute = slot.span.length, local_minute(slot.span.start)
-    last_minute = minute + slot.span.minutes
-    low, high = min(DAYTIME[0], minute), max(DAYTIME[1], last_minute)
-    free = space.starts(length)
-    found: list[Slot] = []
-    for day in days:
-        opens, closes, wanted = at_local(day, low), at_local(day, high) - length, at_local(day, minute)
-        for first, last in free:
-            start, end = max(first, opens), min(last, closes)
-            if start > end:
-                continue
-            at = _rounded(wanted, start, end)
-            if at is not None:
-                found.append(Slot(Span(at, at + length)))
-    return found
-
-
-def _rounded(wanted: datetime, first: datetime, last: datetime) -> datetime | None:
-    """The instant in [first, last] nearest to `wanted`, on a clock of five minutes; None where there is none."""
-    if first <= wanted <= last:
-        return wanted
-    step = timedelta(minutes=ROUND_MINUTES)
-    edge = first if wanted < first else last
-    past = timedelta(minutes=edge.minute % ROUND_MINUTES, seconds=edge.second, microseconds=edge.microsecond)
-    at = edge - past
-    if wanted < first and past:
-        at += step
-    return at if first <= at <= last else None
-
-
-def _nearest_series(
-    asked: Asked, spaces: Sequence[tuple[Space, timedelta]], periods: Sequence[Period], limit: int
-) -> list[Choice]:
-    """The same dates with other units, and all dates moved by the same days and to the same other time of day."""
-    ranked: list[tuple[int, timedelta, int, Choice]] = []
-    for order, (space, away) in enumerate(spaces):
-        moves = _moves(asked.slots, periods) if order == 0 else [(timedelta(), asked.slots)]
-        for moved, slots in moves:
-            free = tuple(slot for slot in slots if space.fits(slot.span))
-            if free:
-                choice = Choice(space.wants, free, len(asked.slots))
-                ranked.append((-len(free), moved + away, order, choice))
-    ranked.sort(key=lambda each: each[:3])
-    return [choice for *_, choice in ranked[:limit]]
-
-
-def _moves(slots: Sequence[Slot], periods: Sequence[Period]) -> list[tuple[timedelta, tuple[Slot, ...]]]:
-    """All dates moved alike, and by how much: three days either way, and to every other start of the same periods."""
-    found: list[tuple[timedelta, tuple[Slot, ...]]] = [(timedelta(), tuple(slots))]
-    numbers = [as_periods(slot, periods) for slot in slots]
-    stretches: list[Stretch | None] = [None]
-    if numbers[0] is not None and all(each == numbers[0] for each in numbers):
-        stretches += period_stretches(periods, numbers[0][1] - numbers[0][0] + 1)
-    for offset in range(-3, 4):
-        for stretch in stretches:
-            moved = tuple(_moved(slot, offset, stretch) for slot in slots)
-            if moved != tuple(slots):
-                found.append((abs(moved[0].span.start - slots[0].span.start), moved))
-    return found
-
-
-def _moved(slot: Slot, offset: int, stretch: Stretch | None) -> Slot:
-    day = local_day(slot.span.start) + offset * DAY
-    if stretch is not None:
-        return stretch.on(day)
-    start = at_local(day, local_minute(slot.span.start))
-    return replace(slot, span=Span(start, start + slot.span.length))
 
 
 def as_periods(slot: Slot, periods: Sequence[Period]) -> tuple[int, int] | None:
