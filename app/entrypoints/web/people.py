@@ -17,7 +17,6 @@ from app.catalogue.store import belongings
 from app.consortium.actions import entry
 from app.consortium.actions import people as actions
 from app.consortium.rules.membership import (
-    CONSORTIUM_ROLES,
     KeptOffice,
     OfficeForm,
     PersonForm,
@@ -70,7 +69,10 @@ class OfficeFields(FlaskForm):
         members = [each for each in members_store.current(today) if may(who, "appointment.change", of_member(each.id))]
         self.member.choices = [(str(each.id), f"{named(each)} ({each.code})") for each in members]
         wide = any(may(who, "appointment.change_wide", of_member(each.id)) for each in members[:1])
-        self.role.choices = [(role, role_title(role)) for role in ROLES if wide or role not in CONSORTIUM_ROLES]
+        given = [
+            each for each in ROLES if any(may(who, deed_to_appoint(each), of_member(one.id)) for one in members[:1])
+        ]
+        self.role.choices = [(each, role_title(each)) for each in given]
         bases = belongings.base_names()
         if not wide:
             own = {base for each in members for base in belongings.parts_by_base(each.id, today)}
