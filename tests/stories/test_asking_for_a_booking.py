@@ -234,6 +234,20 @@ def test_over_midnight_and_over_days(workshop: Workshop):
     assert (backwards.status, "end must be after the start" in backwards.words) == (422, True)
 
 
+def test_dates_chosen_one_by_one_are_booked_as_chosen_even_when_one_is_left(workshop: Workshop):
+    """As a link of Find a slot opens the form; the reader then unticks all but one of them."""
+    days = [workshop.day(week, 2).isoformat() for week in (1, 3, 4)]
+    address = f"/book/new?unit={workshop.lathe}&start={days[0]}T08:00&end={days[0]}T09:40&on=" + "&on=".join(days)
+    shown = workshop.teacher.opens(address)
+    assert "All 3 dates are free" in shown.words
+    seen = workshop.teacher.sends("/book/new", form_of(shown) | {"on": [days[1]], "preview": "1"})
+    booked = workshop.teacher.sends("/book/new", form_of(seen) | {"title": "Left over"})
+    assert [day for _, day, _, _ in dates_of(booked.booking_id)] == [days[1]]
+    afresh = form_of(workshop.teacher.opens(address))
+    whole = workshop.teacher.sends("/book/new", afresh | {"on": [days[0], days[2]], "title": "The others"})
+    assert [day for _, day, _, _ in dates_of(whole.booking_id)] == [days[0], days[2]]
+
+
 def test_a_form_from_before_she_changed_sides_is_not_booked_for_the_other(workshop: Workshop):
     """The page said for whom; in another window she chose to act for somebody else."""
     shown = form_of(workshop.teacher.opens(f"/book/new?unit={workshop.lathe}"))

@@ -212,7 +212,9 @@ def offer_all(sheet: Sheet, who: Actor, today: date) -> choosing.Choices:
         [(str(week), str(week)) for week in range(1, sheet.term.weeks + 1)] if sheet.term is not None else []
     )
     form.weekday.data, form.week.data = form.weekday.data or [], form.week.data or []
-    if len(sheet.read.dates) > 1:
+    if form.repeat.data == DATES and not sheet.read.dates:
+        form.repeat.data = ONCE
+    if form.repeat.data == DATES or len(sheet.read.dates) > 1:
         form.repeat.choices = [
             *form.repeat.choices,
             (DATES, gettext("On %(n)s chosen dates", n=len(sheet.read.dates))),
