@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -63,8 +64,8 @@ class WordedForm(FlaskForm):
 
     @property
     def stated_version(self) -> int:
-        """The version the page was made from; 0, which no thing ever has, where it is unreadable."""
-        return id_from_text(str(self.version.data or "")) or 0
+        """The version the page was made from; 0, which no thing ever has, where none was sent or it is unreadable."""
+        return id_from_text(request.form.get(self.version.name, "")) or 0
 
     def show(self, reasons: Iterable[Reason]) -> list[str]:
         """Hang each reason on the field it is about; the sentences of the others."""
