@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.request import LONGEST_PIECE
@@ -77,9 +77,9 @@ class BaseLine(NamedTuple):
     keeping_member_id: int
 
 
-def bases(day: date) -> list[BaseLine]:
-    """The bases that are there on this day, in the order of their codes."""
-    rows = session().execute(
+@cache
+def _base_query() -> Any:
+    return (
         select(
             TrainingBase.id,
             TrainingBase.name_zh,
@@ -88,10 +88,14 @@ def bases(day: date) -> list[BaseLine]:
             TrainingBase.operator_id,
             TrainingBase.keeping_member_id,
         )
-        .where(or_(TrainingBase.retired_on.is_(None), TrainingBase.retired_on > day))
+        .where(or_(TrainingBase.retired_on.is_(None), TrainingBase.retired_on > bindparam("day", type_=Date())))
         .order_by(TrainingBase.code)
     )
-    return [BaseLine(*row) for row in rows]
+
+
+def bases(day: date) -> list[BaseLine]:
+    """The bases that are there on this day, in the order of their codes."""
+    return [BaseLine(*row) for row in session().execute(_base_query(), {"day": day})]
 
 
 class UnitLine(NamedTuple):
@@ -117,20 +121,10 @@ class UnitLine(NamedTuple):
     seats: int | None
 
 
-def unit_lines(
-    day: date,
-    base_id: int | None = None,
-    lab_id: int | None = None,
-    unit_ids: Sequence[int] | None = None,
-    kind: str = "",
-    text: str = "",
-    most: int | None = None,
-) -> list[UnitLine]:
-    """The units that are there on this day, lab by lab, the whole lab first.
-
-    `text` is looked for, word by word, in the names and codes of unit, lab and base.
-    """
-    query = (
+@cache
+def _unit_query() -> Any:
+    """Made once; only what is asked of it differs."""
+    return (
         select(
             UnitRow.id,
             UnitRow.lab_id,
@@ -158,6 +152,22 @@ def unit_lines(
         .outerjoin(Asset, Asset.unit_id == UnitRow.id)
         .order_by(TrainingBase.code, Lab.code, Lab.id, UnitRow.kind != "room", UnitRow.code, UnitRow.id)
     )
+
+
+def unit_lines(
+    day: date,
+    base_id: int | None = None,
+    lab_id: int | None = None,
+    unit_ids: Sequence[int] | None = None,
+    kind: str = "",
+    text: str = "",
+    most: int | None = None,
+) -> list[UnitLine]:
+    """The units that are there on this day, lab by lab, the whole lab first.
+
+    `text` is looked for, word by word, in the names and codes of unit, lab and base.
+    """
+    query = _unit_query()
     if base_id is not None:
         query = query.where(Lab.base_id == base_id)
     if lab_id is not None:
