@@ -31,8 +31,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import URL, Connection, Dialect, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.foundation.refusal import Busy, Refused
@@ -41,6 +42,9 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 4.0
 """How long one write may wait and be repeated in all before the caller is told to come back (R7: at most 5 s)."""
+
+TRUSTED_SECONDS = 5.0
+"""How long a connection may rest in the pool and still be used without asking whether it lives."""
 
 _RETRY_STATES = {"40001", "40P01", "55P03"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -240,7 +244,6 @@ def engine_options(url: str | URL) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"module": _sqlite_module(), "connect_args": {"timeout": PATIENCE_SECONDS}}
     return {
-        "pool_pre_ping": True,
         "pool_size": 16,
         "max_overflow": 16,
         "connect_args": {
@@ -272,6 +275,23 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "synchronous=FULL", "recursive_triggers=ON", "cache_size=-8000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Pool, "checkin")
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _see_that_it_lives(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+    """Ask a connection that has rested for a while before trusting it; asking each time would cost every request."""
+    if "rests_since" not in record.info or time.monotonic() - record.info["rests_since"] < TRUSTED_SECONDS:
+        return
+    try:
+        connection.cursor().execute("SELECT 1").close()
+        connection.rollback()
+    except Exception as error:  # whatever the driver says: a fresh connection is made instead
+        raise DisconnectionError from error
 
 
 @event.listens_for(Engine, "begin")

@@ -101,43 +101,47 @@ def owned_today() -> ColumnElement[bool]:
 def owner_side(unit_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """For each unit, every member that today owns, hosts, operates or keeps it, its lab or its base."""
     found: dict[int, set[int]] = {}
-    places = (
-        session()
-        .execute(
-            select(
-                UnitRow.id,
-                Lab.id,
-                Lab.base_id,
-                TrainingBase.host_id,
-                TrainingBase.operator_id,
-                TrainingBase.keeping_member_id,
-            )
-            .join(Lab, Lab.id == UnitRow.lab_id)
-            .join(TrainingBase, TrainingBase.id == Lab.base_id)
-            .where(UnitRow.id.in_(list(unit_ids)))
-        )
-        .all()
-    )
-    lab_ids, base_ids = {row[1] for row in places}, {row[2] for row in places}
+    where, owning, parting = _owner_side_queries()
+    places = session().execute(where, {"unit_ids": list(unit_ids)}).all()
+    within = {
+        "unit_ids": list(unit_ids),
+        "lab_ids": list({row[1] for row in places}),
+        "base_ids": list({row[2] for row in places}),
+    }
     owners: dict[tuple[str, int | None], set[int]] = {}
-    owning = select(Ownership.base_id, Ownership.lab_id, Ownership.unit_id, Ownership.member_id).where(
-        owned_today(),
-        or_(Ownership.base_id.in_(base_ids), Ownership.lab_id.in_(lab_ids), Ownership.unit_id.in_(list(unit_ids))),
-    )
-    for base_id, lab_id, unit_id, member_id in session().execute(owning):
+    for base_id, lab_id, unit_id, member_id in session().execute(owning, within):
         thing = ("base", base_id) if base_id else ("lab", lab_id) if lab_id else ("unit", unit_id)
         owners.setdefault(thing, set()).add(member_id)
-    for lab_id, unit_id, member_id in session().execute(
-        select(Party.lab_id, Party.unit_id, Party.member_id).where(
-            or_(Party.lab_id.in_(lab_ids), Party.unit_id.in_(list(unit_ids)))
-        )
-    ):
+    del within["base_ids"]
+    for lab_id, unit_id, member_id in session().execute(parting, within):
         owners.setdefault(("lab", lab_id) if lab_id else ("unit", unit_id), set()).add(member_id)
     for unit_id, lab_id, base_id, *parties in places:
         found[unit_id] = set(parties)
         for thing in (("unit", unit_id), ("lab", lab_id), ("base", base_id)):
             found[unit_id] |= owners.get(thing, set())
     return {unit_id: frozenset(members) for unit_id, members in found.items()}
+
+
+@cache
+def _owner_side_queries() -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
+    """Where units stand, who owns them, and who hosts, operates or keeps them apart from their base; made once."""
+    unit, lab, base = table_of(UnitRow), table_of(Lab), table_of(TrainingBase)
+    owning, parting = table_of(Ownership), table_of(Party)
+    unit_ids: BindParameter[Sequence[int]] = bindparam("unit_ids", expanding=True)
+    lab_ids: BindParameter[Sequence[int]] = bindparam("lab_ids", expanding=True)
+    base_ids: BindParameter[Sequence[int]] = bindparam("base_ids", expanding=True)
+    return (
+        select(unit.c.id, lab.c.id, lab.c.base_id, base.c.host_id, base.c.operator_id, base.c.keeping_member_id)
+        .select_from(unit.join(lab, lab.c.id == unit.c.lab_id).join(base, base.c.id == lab.c.base_id))
+        .where(unit.c.id.in_(unit_ids)),
+        select(owning.c.base_id, owning.c.lab_id, owning.c.unit_id, owning.c.member_id).where(
+            owned_today(),
+            or_(owning.c.base_id.in_(base_ids), owning.c.lab_id.in_(lab_ids), owning.c.unit_id.in_(unit_ids)),
+        ),
+        select(parting.c.lab_id, parting.c.unit_id, parting.c.member_id).where(
+            or_(parting.c.lab_id.in_(lab_ids), parting.c.unit_id.in_(unit_ids))
+        ),
+    )
 
 
 def room_ids(base_id: int | None = None, lab_id: int | None = None) -> list[int]:

@@ -75,26 +75,26 @@ def _offices(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[tuple[Office, ...],
     return offices, tuple(sides.values())
 
 
+@cache
+def _cookie_query() -> Select[*tuple[Any, ...]]:
+    """Made once: every page asks it."""
+    return _with_offices(
+        select(
+            SignIn.id.label("sign_in_id"),
+            SignIn.acting_member_id,
+            SignIn.started_at,
+            SignIn.seen_at,
+            Person.id,
+            Person.name,
+            Person.locale,
+        ).join(Person, Person.id == SignIn.person_id),
+        bindparam("today", type_=Date()),
+    ).where(SignIn.cookie_hash == bindparam("cookie_hash"), SignIn.ended_at.is_(None))
+
+
 def presence_by_cookie(cookie_hash: str, today: date, address: str) -> tuple[Presence, datetime] | None:
     """Who is signed in with this cookie and since when, with today's offices; one statement."""
-    rows = (
-        session()
-        .execute(
-            _with_offices(
-                select(
-                    SignIn.id.label("sign_in_id"),
-                    SignIn.acting_member_id,
-                    SignIn.started_at,
-                    SignIn.seen_at,
-                    Person.id,
-                    Person.name,
-                    Person.locale,
-                ).join(Person, Person.id == SignIn.person_id),
-                today,
-            ).where(SignIn.cookie_hash == cookie_hash, SignIn.ended_at.is_(None))
-        )
-        .all()
-    )
+    rows = session().execute(_cookie_query(), {"cookie_hash": cookie_hash, "today": today}).all()
     if not rows:
         return None
     first, (offices, sides) = rows[0], _offices(rows)
