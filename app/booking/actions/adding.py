@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.booking.actions.changing import get_to_change
 from app.booking.actions.situation import get, plain_kept, record, situation, take, tell, usual_limits
-from app.booking.rules.conflict import OverlapsItself, TooManyDates, reasons_against_all, reasons_by_slot
+from app.booking.rules.conflict import TooManyDates, clashes_between, reasons_against_all, reasons_by_slot
 from app.booking.rules.course import CONFIRMED, WAITING, KeptBooking, bases_to_ask
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.store import bookings
@@ -38,9 +38,11 @@ def add_dates(actor: Actor, booking_id: int, version: int, slots: Sequence[Slot]
     if len(before.dates) + len(asked.slots) > judged_in.limits.most_dates:
         reasons.append(TooManyDates(len(before.dates) + len(asked.slots), judged_in.limits.most_dates))
     if not reasons:
-        reasons = _with_itself(before, asked.slots) or [
+        standing = [date.span for date in before.open_dates]
+        reasons = clashes_between(asked.slots, standing, []) or [
             reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot
         ]
+        reasons = reasons or clashes_between(asked.slots, standing, claims(asked.wants, judged_in.units))
     if reasons:
         raise Refused(reasons)
     if not bookings.raise_version(booking_id, version, now):
@@ -61,12 +63,3 @@ def add_dates(actor: Actor, booking_id: int, version: int, slots: Sequence[Slot]
     tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
     record(actor, "booking.add", booking_id, now, before=plain_kept(before), after=plain_kept(after))
     return after
-
-
-def _with_itself(before: KeptBooking, slots: Sequence[Slot]) -> list[Reason]:
-    return [
-        OverlapsItself(slot.span.start, date.span.start)
-        for slot in slots
-        for date in before.open_dates
-        if date.span.overlaps(slot.span)
-    ]

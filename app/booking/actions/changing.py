@@ -17,7 +17,7 @@ from app.booking.actions.situation import (
     tell,
     usual_limits,
 )
-from app.booking.rules.conflict import Limits, reasons_against_all, reasons_by_slot
+from app.booking.rules.conflict import InThePast, Limits, clashes_between, reasons_against_all, reasons_by_slot
 from app.booking.rules.course import (
     CANCELLED,
     CONFIRMED,
@@ -33,7 +33,7 @@ from app.booking.store import bookings, ledger
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
-from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused
+from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Reason, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,11 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     same_units = {(want.unit_id, want.quantity) for want in wants} == {
         (unit.unit_id, unit.quantity) for unit in before.units
     }
-    by_id = {date.id: date for date in before.open_dates}
+    by_id = {date.id: date for date in before.open_dates if date.span.end > now}
     if unknown := set(slots) - set(by_id):
         raise Refused([AlreadyOver(state_of_date(before, date_id)) for date_id in sorted(unknown)])
     if not same_units:
-        slots = {
-            date.id: slots.get(date.id, Slot(date.span, date.periods)) for date in by_id.values() if date.span.end > now
-        }
+        slots = {date.id: slots.get(date.id, Slot(date.span, date.periods)) for date in by_id.values()}
     moved = {
         date_id: slot
         for date_id, slot in slots.items()
@@ -84,10 +82,15 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     )
     catalogue.hold_units([want.unit_id for want in wants])
     judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved))
-    judged_whole = replace(asked, slots=asked.slots or tuple(Slot(date.span) for date in by_id.values()))
+    # Dates that stay as they are were judged when they were asked for; one of them stands for all.
+    judged_whole = replace(asked, slots=asked.slots or (Slot(next(iter(by_id.values())).span),))
     reasons = list(reasons_against_all(judged_whole, judged_in))
     if not reasons:
-        reasons = [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+        reasons = _moved_into_the_past(by_id, moved, now)
+        reasons += [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+    if not reasons:
+        staying = [date.span for date in by_id.values() if date.id not in moved]
+        reasons = clashes_between(asked.slots, staying, claims(wants, judged_in.units))
     if reasons:
         raise Refused(reasons)
     unit_ids = [want.unit_id for want in wants]
@@ -120,7 +123,7 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     if again:
         bookings.forget_approvals(booking_id)
         bookings.ask_bases(booking_id, ask)
-    after = get(booking_id)
+    after = _without_idle_approvals(actor, get(booking_id), now)
     tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
     record(actor, "booking.change", booking_id, now, before=plain_kept(before), after=plain_kept(after))
     return after
@@ -154,14 +157,19 @@ def end_dates(
         raise Refused(ChangedMeanwhile(before.version))
     ledger.let_go(date_ids)
     bookings.set_state(date_ids, state, now)
-    after = get(before.id)
-    if not any(date.state == WAITING for date in after.dates):
-        open_approvals = [approval.base_id for approval in after.approvals if approval.state == WAITING]
-        if open_approvals:
-            bookings.set_approval(before.id, open_approvals, "withdrawn", actor.person_id, now, "")
+    after = _without_idle_approvals(actor, get(before.id), now)
     tell(actor, before.id, before.holder_id, template, after.version, now, note)
     record(actor, deed, before.id, now, before=plain_kept(before), after={**plain_kept(after), "note": note})
     return after
+
+
+def _without_idle_approvals(actor: Actor, booking: KeptBooking, now: datetime) -> KeptBooking:
+    """Where no date waits any more, nobody is asked any more."""
+    open_approvals = [approval.base_id for approval in booking.approvals if approval.state == WAITING]
+    if not open_approvals or any(date.state == WAITING for date in booking.dates):
+        return booking
+    bookings.set_approval(booking.id, open_approvals, "withdrawn", actor.person_id, now, "")
+    return get(booking.id)
 
 
 def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: datetime) -> KeptBooking:
@@ -180,8 +188,16 @@ def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: d
     return booking
 
 
+def _moved_into_the_past(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], now: datetime) -> list[Reason]:
+    return [
+        InThePast(slot.span.start)
+        for date_id, slot in moved.items()
+        if slot.span.start < now and slot.span.start != by_id[date_id].span.start
+    ]
+
+
 def _limits_for_move(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], now: datetime) -> Limits:
-    """A date that has begun may keep its beginning; nothing else may begin in the past."""
+    """A date that has begun may keep its beginning; `_moved_into_the_past` says what else begins before now."""
     begun = [
         by_id[date_id].span.start for date_id, slot in moved.items() if slot.span.start == by_id[date_id].span.start
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.booking.actions.situation import placement_of_units, record
+from app.booking.actions.situation import placement_of_all, record
 from app.booking.rules.conflict import Overlaps
 from app.booking.rules.request import Claim, Want, claims
 from app.booking.store import closures, ledger
@@ -31,7 +31,7 @@ def close(actor: Actor, kind: str, scope: str, scope_id: int, span: Span, reason
     unit_ids = _units_in(scope, scope_id)
     if not unit_ids:
         raise Refused(NotFound())
-    if not may(actor, "closure.change", placement_of_units(unit_ids)):
+    if not may(actor, "closure.change", placement_of_all(unit_ids)):
         raise Refused(NotAllowed("closure.change"))
     catalogue.hold_units(unit_ids)
     units = catalogue.units(unit_ids)

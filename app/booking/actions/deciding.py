@@ -13,9 +13,10 @@ from app.booking.actions.situation import (
     plain_kept,
     record,
     situation,
+    take,
     tell,
 )
-from app.booking.rules.conflict import reasons_by_slot
+from app.booking.rules.conflict import reasons_against_all, reasons_by_slot
 from app.booking.rules.course import CONFIRMED, REFUSED, WAITING, KeptBooking, NeedsWords, NotWaiting
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.store import bookings, ledger
@@ -43,17 +44,21 @@ def approve(actor: Actor, booking_id: int, version: int, *, now: datetime, note:
     )
     catalogue.hold_units([unit.unit_id for unit in before.units])
     judged_in = situation(asked, NO_TIME_LIMITS, [date.id for date in waiting])
-    reasons = [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+    reasons = list(reasons_against_all(asked, judged_in))
+    if not reasons:
+        reasons = [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
     if reasons:
         raise Refused(reasons)
     if not bookings.raise_version(booking_id, version, now):
         raise Refused(ChangedMeanwhile(before.version))
     bookings.set_approval(booking_id, base_ids, "approved", actor.person_id, now, note)
     if not left:
+        # Written anew, for what is taken is what was judged just now, not what a unit took when it was asked for.
         ids = [date.id for date in waiting]
-        ledger.hold_again(
-            ids, [ledger.Taking(claim, waiting[0].span, True) for claim in claims(asked.wants, judged_in.units)]
-        )
+        ledger.forget_allocations(ids)
+        unit_ids = [unit.unit_id for unit in before.units]
+        dated = list(zip(ids, asked.slots, strict=True))
+        take(claims(asked.wants, judged_in.units), judged_in.units, unit_ids, dated, waits=False)
         bookings.set_state(ids, CONFIRMED, now)
     after = get(booking_id)
     if not left:

@@ -131,7 +131,7 @@ def waiting(actor: Actor, number: int = 1, size: int = INBOX_SIZE) -> Page[Waiti
     pages = pages_of(len(asked), size)
     number = min(max(number, 1), pages)
     shown = list(asked)[(number - 1) * size : number * size]
-    return Page(_judged({booking_id: asked[booking_id] for booking_id in shown}), number, pages, len(asked))
+    return Page(_judged(actor, {booking_id: asked[booking_id] for booking_id in shown}), number, pages, len(asked))
 
 
 def waiting_one(actor: Actor, booking_id: int) -> tuple[Waiting, int | None, int]:
@@ -143,7 +143,7 @@ def waiting_one(actor: Actor, booking_id: int) -> tuple[Waiting, int | None, int
     place = order.index(booking_id)
     onward = order[(place + 1) % len(order)]
     return (
-        _judged({booking_id: asked[booking_id]})[0],
+        _judged(actor, {booking_id: asked[booking_id]})[0],
         None if onward == booking_id else onward,
         len(order),
     )
@@ -177,7 +177,7 @@ def _waiting_by_booking(actor: Actor) -> dict[int, list[int]]:
     return found
 
 
-def _judged(asked: dict[int, list[int]]) -> list[Waiting]:
+def _judged(actor: Actor, asked: dict[int, list[int]]) -> list[Waiting]:
     """Each of these bookings with what stands against it now; the number of queries does not grow with them."""
     kept = bookings.bookings(list(asked))
     units = catalogue.units(sorted({unit.unit_id for booking in kept for unit in booking.units}))
@@ -197,7 +197,7 @@ def _judged(asked: dict[int, list[int]]) -> list[Waiting]:
     members = listing.members([booking.member_id for booking in kept])
     people = listing.people([booking.holder_id for booking in kept])
     base_names = listing.base_names([base_id for base_ids in asked.values() for base_id in base_ids])
-    rivals = inbox.rivals(list(asked))
+    rivals = inbox.rivals(list(asked), scope(actor, "booking.see"))
     found = []
     for booking in kept:
         each = wanted[booking.id]

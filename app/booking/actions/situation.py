@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,23 +65,26 @@ def placement(booking: KeptBooking) -> Placement:
     )
 
 
-def placement_of_units(unit_ids: Sequence[int]) -> Placement:
-    """Where units stand, for permission."""
-    owners = catalogue.owner_side(unit_ids)
+def placement_of_all(unit_ids: Sequence[int]) -> Placement:
+    """Where units stand that a deed takes together: on their side is only who is on the side of each of them."""
+    owners = list(catalogue.owner_side(unit_ids).values())
     return Placement(
-        owner_member_ids=frozenset().union(*owners.values()) if owners else frozenset(),
+        owner_member_ids=owners[0].intersection(*owners[1:]) if owners else frozenset(),
         base_ids=bookings.base_ids_of(unit_ids),
     )
 
 
 def placement_at(booking: KeptBooking, base_id: int) -> Placement:
-    """Where the part of a booking that lies in one base stands."""
-    units = catalogue.units([unit.unit_id for unit in booking.units])
-    here = placement_of_units([unit.id for unit in units.values() if unit.base_id == base_id])
-    return replace(
-        here,
+    """Where the part of a booking that lies in one base stands: its answer is for whoever keeps all that needs one."""
+    units = catalogue.units([unit.unit_id for unit in booking.units]).values()
+    here = [unit.id for unit in units if unit.base_id == base_id]
+    guarded = [unit.id for unit in units if unit.base_id == base_id and unit.needs_approval]
+    owners = frozenset().union(*catalogue.owner_side(here).values()) if here else frozenset()
+    return Placement(
         holder_ids=frozenset({booking.holder_id, booking.requester_id}),
         booking_member_id=booking.member_id,
+        owner_member_ids=placement_of_all(guarded).owner_member_ids if guarded else owners,
+        base_ids=frozenset({base_id}) if here else frozenset(),
         state=WAITING,
     )
 

@@ -274,6 +274,19 @@ def peak(taken: Iterable[Taken], window: Span) -> int:
     )
 
 
+def clashes_between(slots: Iterable[Slot], standing: Iterable[Span], claimed: Sequence[Claim]) -> list[Reason]:
+    """Where wanted dates run into other dates of the same booking, whether those hold their time or not."""
+    before = max((claim.before for claim in claimed), default=timedelta())
+    after = max((claim.after for claim in claimed), default=timedelta())
+    others = [span.widen(before, after) for span in standing]
+    return [
+        OverlapsItself(slot.span.start, other.start + before)
+        for slot in slots
+        for other in others
+        if other.overlaps(slot.span.widen(before, after))
+    ]
+
+
 def _clashes_within(asked: Asked, claimed: Sequence[Claim]) -> list[Reason]:
     before = max((claim.before for claim in claimed), default=timedelta())
     after = max((claim.after for claim in claimed), default=timedelta())

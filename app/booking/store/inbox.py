@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.course import WAITING
 from app.booking.rules.listing import Decided, Named, Rival
-from app.booking.store.visible import answerable
+from app.booking.store.visible import answerable, on_the_owner_side
 from app.booking.tables import Allocation, Approval, Booking, BookingDate
-from app.catalogue.tables import TrainingBase
+from app.catalogue.tables import Lab, TrainingBase
+from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope
 from app.consortium.tables import Member, Person
 from app.database import session
@@ -40,9 +41,12 @@ def count_waiting(scope: Scope) -> int:
     return session().execute(query).scalar_one()
 
 
-def rivals(booking_ids: Sequence[int]) -> dict[int, tuple[Rival, ...]]:
-    """For each waiting booking, the other waiting ones that want the same unit at the same time."""
-    if not booking_ids:
+def rivals(booking_ids: Sequence[int], scope: Scope) -> dict[int, tuple[Rival, ...]]:
+    """For each waiting booking, the other waiting ones that want the same unit at the same time.
+
+    Only about units in this scope: of what else a booking asks for, another keeper sees the rivals.
+    """
+    if not booking_ids or scope.is_empty:
         return {}
     mine, theirs = aliased(Allocation), aliased(Allocation)
     my_date, their_date = aliased(BookingDate), aliased(BookingDate)
@@ -68,10 +72,13 @@ def rivals(booking_ids: Sequence[int]) -> dict[int, tuple[Rival, ...]]:
                 theirs.exclusive | mine.exclusive,
             ),
         )
+        .join(UnitRow, UnitRow.id == theirs.unit_id)
+        .join(Lab, Lab.id == UnitRow.lab_id)
         .join(their_date, their_date.id == theirs.date_id)
         .join(Booking, Booking.id == their_date.booking_id)
         .join(Member, Member.id == Booking.member_id)
         .where(
+            true() if scope.everything else on_the_owner_side(scope.owner_side),
             my_date.booking_id.in_(list(booking_ids)),
             my_date.state == WAITING,
             their_date.state == WAITING,

@@ -139,12 +139,6 @@ def _guarded(takings: Sequence[Taking]) -> Iterator[None]:
         ) from error
 
 
-def hold_again(date_ids: Sequence[int], takings: Sequence[Taking]) -> None:
-    """Let every row of these dates hold; the guard looks again."""
-    with _guarded(takings):
-        session().execute(update(Allocation).where(Allocation.date_id.in_(list(date_ids))).values(holds=True))
-
-
 def let_go(date_ids: Sequence[int]) -> None:
     """Free the time of these dates; the rows stay as memory of what was asked."""
     session().execute(update(Allocation).where(Allocation.date_id.in_(list(date_ids))).values(holds=False))

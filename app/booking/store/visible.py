@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 
 from app.booking.tables import Allocation, Approval, Booking, BookingDate
 from app.catalogue.store.units import owned_today
@@ -39,7 +39,10 @@ def visible(scope: Scope) -> ColumnElement[bool]:
 
 
 def answerable(scope: Scope) -> ColumnElement[bool]:
-    """The approvals (rows of `Approval`) that somebody with this scope may answer: for units of that very base."""
+    """The approvals (rows of `Approval`) that somebody with this scope may answer: for units of that very base.
+
+    Where units of several owners wait in it, only somebody on the side of each one that needs an answer gives it.
+    """
     if scope.everything:
         return true()
     if not scope.owner_side:
@@ -56,6 +59,19 @@ def answerable(scope: Scope) -> ColumnElement[bool]:
             Lab.id == UnitRow.lab_id,
             Lab.base_id == Approval.base_id,
             mine,
+        )
+        .correlate(Approval),
+        ~exists()
+        .where(
+            BookingDate.booking_id == Approval.booking_id,
+            BookingDate.state == "waiting",
+            Allocation.date_id == BookingDate.id,
+            Allocation.asked,
+            UnitRow.id == Allocation.unit_id,
+            UnitRow.needs_approval,
+            Lab.id == UnitRow.lab_id,
+            Lab.base_id == Approval.base_id,
+            not_(mine),
         )
         .correlate(Approval),
     )

@@ -56,14 +56,15 @@ def invite(
     """
     _may_appoint(actor, office, "person.invite")
     form = tidy(form)
+    member = members_store.find(office.member_id, lock=True)
     known = store.person_id_of(form.email)
+    kept = store.find(known, lock=True) if known else None
     held = offices.offices_of([known])[known] if known else []
     reasons = reasons_against_person(form)
-    reasons += reasons_against_office(office, held, members_store.find(office.member_id, lock=True))
+    reasons += reasons_against_office(office, held, member)
     if reasons:
         raise Refused(reasons)
     if known:
-        kept = store.find(known, lock=True)
         assert kept
         if kept.disabled_at:
             raise Refused(AccountClosed())
@@ -130,12 +131,13 @@ def enable(actor: Actor, person_id: int, now: datetime) -> None:
 
 def appoint(actor: Actor, person_id: int, office: OfficeForm, now: datetime) -> int:
     """Give an office; its id. Raises Refused(NotFound, NotAllowed, Invalid, AlreadyHolds, AccountClosed)."""
+    member = members_store.find(office.member_id, lock=True)
     kept = store.find(person_id, lock=True)
     held = offices.offices_of([person_id])[person_id]
     if kept is None or not may(actor, "person.see", as_seen_by(person_id, held, actor.member_id)):
         raise Refused(NotFound())
     _may_appoint(actor, office, "appointment.change")
-    reasons = reasons_against_office(office, held, members_store.find(office.member_id, lock=True))
+    reasons = reasons_against_office(office, held, member)
     if kept.disabled_at:
         reasons.append(AccountClosed())
     if reasons:
@@ -152,6 +154,9 @@ def end_office(actor: Actor, office_id: int, now: datetime) -> int:
     Raises Refused(NotFound, NotAllowed, NotYourself). Ending an ended one changes nothing.
     """
     office = offices.find_office(office_id)
+    if office is not None:
+        store.find(office.person_id, lock=True)
+        office = offices.find_office(office_id)
     held: Sequence[KeptOffice] = offices.offices_of([office.person_id])[office.person_id] if office else ()
     if office is None or not may(actor, "person.see", as_seen_by(office.person_id, held, actor.member_id)):
         raise Refused(NotFound())
