@@ -51,8 +51,13 @@ def chosen_locale() -> str:
 
 def sentences(reasons: Sequence[Reason]) -> list[str]:
     """Each reason as a sentence; unit names are read in one query."""
-    names = unit_names(unit_id for reason in reasons if isinstance(unit_id := getattr(reason, "unit_id", None), int))
+    names = names_in(reasons)
     return list(dict.fromkeys(say(reason, names) for reason in reasons))
+
+
+def names_in(reasons: Iterable[Reason]) -> dict[int, str]:
+    """The units these reasons speak of, by name: what was asked for, and the room it stands in."""
+    return unit_names(unit_id for reason in reasons if isinstance(unit_id := getattr(reason, "unit_id", None), int))
 
 
 def unit_names(unit_ids: Iterable[int]) -> dict[int, str]:

@@ -97,6 +97,15 @@ def test_the_preview_says_everything_at_once_and_keeps_nothing(workshop: Worksho
     assert bookings_kept() == 1
 
 
+def test_the_preview_names_the_room_that_is_taken_whole(workshop: Workshop):
+    """What stands in the way is not always what was asked for."""
+    day = workshop.day(1, 2)
+    assert workshop.colleague.asks_for(workshop.room, on=day).was_booked
+    seen = workshop.teacher.sends("/book/new", workshop.teacher.filled(workshop.lathe, on=day) | {"preview": "1"})
+    assert "is already taken" in seen.words
+    assert "This unit" not in seen.words
+
+
 def test_a_series_is_booked_whole_over_chosen_weeks_and_weekdays(workshop: Workshop):
     booked = workshop.teacher.asks_for(
         workshop.lathe,

@@ -245,7 +245,7 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
 
 def verdict_on(asked: Asked, found: asking.Preview, begun: Iterable[datetime] = ()) -> Verdict:
     """A preview in words. A date that has begun may keep its beginning, though that is past."""
-    names = wording.unit_names(want.unit_id for want in asked.wants)
+    names = wording.names_in(found.reasons)
     kept = set(begun)
     rows = []
     for slot, reasons in found.by_slot:
