@@ -110,7 +110,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url(run_folder: Path) -> str:
-    """The address of the `postgres` database of this run's PostgreSQL server (fsync on, shared by all workers)."""
+    """The address of the `postgres` database of this run's PostgreSQL server, shared by all workers."""
     try:
         return shared_postgres(run_folder, int(os.environ[CONTROLLER]))
     except CannotHave as error:

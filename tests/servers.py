@@ -85,9 +85,13 @@ def find_postgres() -> Path:
 
 
 class PostgresServer:
-    """One PostgreSQL in a folder of its own, with fsync on. PostgreSQL refuses root, so root steps down."""
+    """One PostgreSQL in a folder of its own. PostgreSQL refuses root, so root steps down.
 
-    def __init__(self) -> None:
+    `is_durable` False spares the disk: for tests that never crash the server, and make a database each.
+    """
+
+    def __init__(self, *, is_durable: bool = True) -> None:
+        self.is_durable = is_durable
         self.folder = Path(tempfile.mkdtemp(prefix="gongfang-postgres-"))
         self.cluster = self.folder / "cluster"
         self.cluster.mkdir()
@@ -115,7 +119,9 @@ class PostgresServer:
             "unix_socket_directories": self.folder,
             "max_connections": 250,
             "shared_buffers": "128MB",
-            "fsync": "on",
+            "fsync": "on" if self.is_durable else "off",
+            "synchronous_commit": "on" if self.is_durable else "off",
+            "full_page_writes": "on" if self.is_durable else "off",
             "log_lock_waits": "on",
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
@@ -378,7 +384,7 @@ def _watch(state: Path, controller: int) -> None:
     server = None
     try:
         try:
-            server = PostgresServer()
+            server = PostgresServer(is_durable=False)
             server.start()
             told: dict[str, object] = {"url": server.url(), "watcher": os.getpid()}
         except (CannotHave, OSError, subprocess.SubprocessError) as error:
