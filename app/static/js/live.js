@@ -8,7 +8,7 @@ function target(selector) {
   return document.querySelector(selector);
 }
 
-export async function show(address, selector, { push = true, focus = null } = {}) {
+export async function show(address, selector, { push = true, focus = null, reveal = false } = {}) {
   const old = target(selector);
   if (!old) { location.assign(address); return; }
   if (running) running.abort();
@@ -28,6 +28,7 @@ export async function show(address, selector, { push = true, focus = null } = {}
     if (focus) again(fresh, focus);
     else if (held) document.getElementById(held)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("live:replaced", { detail: fresh }));
+    if (reveal) intoView(fresh);
   } catch (trouble) {
     if (trouble.name !== "AbortError") location.assign(address);
   }
@@ -50,17 +51,23 @@ document.addEventListener("click", (event) => {
   show(link.href, link.dataset.live, { focus: words(link) });
 });
 
-function send(form) {
+// An answer that was asked for by a press must not begin outside the screen, above a long form or under it.
+function intoView(part) {
+  const { top } = part.getBoundingClientRect();
+  if (top < 0 || top > innerHeight * 0.6) part.scrollIntoView({ block: "start" });
+}
+
+function send(form, reveal = false) {
   const address = new URL(form.action);
   address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
-  show(address.href, form.dataset.live);
+  show(address.href, form.dataset.live, { reveal });
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-live]");
   if (!form || form.method !== "get" || !target(form.dataset.live)) return;
   event.preventDefault();
-  send(form);
+  send(form, true);
 });
 
 // A choice shows at once; a date is typed in pieces, so it waits for the whole of it.
