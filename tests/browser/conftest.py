@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("screen", marker.args if marker else list(SCREENS), indirect=True, scope="session")
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     """The system's browser, or None for the one Playwright has fetched itself."""
     given = os.environ.get("CHROMIUM")
     for name in (given, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
@@ -60,7 +60,7 @@ def screen(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict:
-    path = _chromium()
+    path = chromium()
     if path is None and not Path(playwright.chromium.executable_path).exists():
         left_out(
             "everything in a browser: no Chromium (Debian: apt-get install chromium; or: playwright install chromium)"

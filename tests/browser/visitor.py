@@ -1,0 +1,179 @@
+"""A visitor of the demo: what a person does with Gongfang, in verbs, so that stories read as sentences and know no markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.people import become
+
+
+class Visitor:
+    """One of the demo's people at a computer or a phone. `presses` counts what was pressed, not what was typed."""
+
+    def __init__(self, page: Page, who: str) -> None:
+        self.page = page
+        self.who = who
+        self.presses = 0
+        self._by_finger = (page.viewport_size or {"width": 0})["width"] < 600
+
+    # ── arriving ──
+
+    def comes_in(self, locale: str = "zh") -> Visitor:
+        """Signed in, before the page of today; presses count from here."""
+        become(self.page, self.who, locale)
+        self.page.goto("/")
+        self.presses = 0
+        return self
+
+    def signs_in_by_pressing_the_name(self) -> None:
+        """As somebody whose browser remembers nothing and runs no script."""
+        self.page.goto("/sign-in")
+        self._press(self.page.locator(".people-to-be li", has_text=f"{self.who}@demo.example").get_by_role("button"))
+        expect(self.page).to_have_url(re.compile(r"/$"))
+
+    # ── going somewhere ──
+
+    def opens_find_a_slot(self) -> None:
+        self._press(self.page.locator(".page-head, main").first.get_by_role("link", name="找空闲时段"))
+        expect(self.page.get_by_role("heading", name="找空闲时段", level=1)).to_be_visible()
+
+    def searches(self) -> None:
+        self._press(self.page.get_by_role("button", name="查找"))
+
+    def takes_the_first_choice(self) -> None:
+        choice = self.page.locator("#listing a.chip").first
+        expect(choice).to_be_in_viewport()
+        self._press(choice)
+
+    def opens_the_timetable(self, base: int, week: date) -> None:
+        self.page.goto(f"/book?base={base}&day={week}")
+
+    def chooses_two_free_periods(self) -> None:
+        """The first period and the one after it, as the page asks; nothing was chosen before."""
+        self.page.locator("table.ready").wait_for(state="attached")
+        slots = self.page.locator(".slots a[data-start]").locator("visible=true")
+        if slots.count():
+            self._press(slots.nth(0))
+            self._press(slots.nth(1))
+            return
+        row, first = self.page.evaluate(
+            """() => { for (const [row, line] of [...document.querySelectorAll('table.ready tr[data-unit]')].entries()) {
+                 const cells = [...line.querySelectorAll('td')];
+                 for (let at = 0; at + 1 < cells.length; at += 1)
+                   if (cells[at].matches(':not([class]), .d:not([class*=" "])')
+                       && cells[at + 1].matches(':not([class])')) return [row, at]; } }"""
+        )
+        cells = self.page.locator("table.ready tr[data-unit]").nth(row).locator("td")
+        self._press(cells.nth(first))
+        self._press(cells.nth(first + 1))
+
+    def goes_on_to_the_form(self) -> None:
+        self._press(self.page.locator("[data-pick]:visible [data-pick-link]"))
+        expect(self.page).to_have_url(re.compile("/book/new"))
+
+    def follows_the_first_free_link(self) -> None:
+        """On the timetable of one day, where every free period is a plain link."""
+        link = self.page.locator("a[href*='/book/new'][href*='start=']").locator("visible=true").first
+        self._press(link)
+        expect(self.page).to_have_url(re.compile(r"/book/new\?unit=\d+&start=.+&end="))
+
+    def opens_the_form(self, units: Sequence[int], start: datetime, minutes: int = 100) -> None:
+        """As a link from the timetable opens it: everything filled in but what it is for."""
+        end = start + timedelta(minutes=minutes)
+        asked = "&".join(f"unit={unit}" for unit in units)
+        self.page.goto(f"/book/new?{asked}&start={start:%Y-%m-%dT%H:%M}&end={end:%Y-%m-%dT%H:%M}")
+
+    def opens_my_bookings(self) -> None:
+        self._press(self.page.get_by_role("link", name="我的预约").locator("visible=true").first)
+        expect(self.page.get_by_role("heading", name="我的预约", level=1)).to_be_visible()
+
+    def opens_the_booking(self, title: str) -> None:
+        self.page.goto(f"/mine?text={title}")
+        self._press(self.page.get_by_role("link", name=title).locator("visible=true").first)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+
+    # ── the form ──
+
+    def names_it(self, title: str) -> None:
+        self.page.get_by_label("名称").fill(title)
+
+    def repeats_it_weekly_until(self, day: date) -> None:
+        self._press(self.page.locator("label", has_text="每周直到"))
+        until = self.page.get_by_label("截止日期")
+        until.fill(day.isoformat())
+        until.blur()
+
+    def is_told(self, words: str) -> None:
+        """The form says so beside what is being filled in."""
+        expect(self.page.locator("#verdict")).to_contain_text(words)
+
+    def is_told_a_reason_for_each_of(self, names: Sequence[str]) -> None:
+        for name in names:
+            expect(self.page.locator("#verdict .verdict-reasons li", has_text=name)).to_have_count(1)
+
+    def takes_the_nearest_free_time(self) -> None:
+        self._press(self.page.locator("#verdict .chip").first)
+        expect(self.page.locator("#verdict.verdict-free")).to_be_visible()
+
+    def accepts_the_other_dates(self, free: int, of: int) -> None:
+        self._press(self.page.get_by_role("button", name=f"预约其余 {free} 次（共 {of} 次）"))
+
+    def books(self) -> None:
+        self._press(self.page.locator(".sheet-end").get_by_role("button", name="预约", exact=True))
+
+    def has_booked(self, title: str, state: str = "已确认") -> None:
+        """Stands before the booking's own page, which says how it stands."""
+        expect(self.page).to_have_url(re.compile(r"/bookings/\d+$"))
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(self.page.locator(".booking-standing .state")).to_have_text(state)
+
+    # ── what comes after ──
+
+    def sees(self, words: str) -> None:
+        expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible()
+
+    def counts_dates(self, state: str, dates: int) -> None:
+        expect(self.page.locator(".dates-table .state", has_text=state)).to_have_count(dates)
+
+    def cancels_the_date(self, nth: int) -> None:
+        """The nth date (from one) of the series before her, and only that."""
+        row = self.page.locator(".dates-table tbody tr").nth(nth - 1)
+        self._press(row.get_by_role("link", name=re.compile("^取消")))
+        self._press(self.page.get_by_text("仅这一次"))
+        self._press(self.page.get_by_role("button", name="确定取消"))
+        expect(self.page).to_have_url(re.compile(r"/bookings/\d+$"))
+
+    def finds_the_time_free_again(self) -> None:
+        expect(self.page.locator("#verdict.verdict-free")).to_be_visible()
+
+    def opens_the_request(self, title: str) -> None:
+        self._press(self.page.get_by_role("link", name=re.compile("待我审批|审批")).locator("visible=true").first)
+        self._press(self.page.locator(".request", has_text=title).get_by_role("link", name="审批"))
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+
+    def approves(self) -> None:
+        self._press(self.page.get_by_role("button", name="批准", exact=True))
+        expect(self.page).to_have_url(re.compile(r"/inbox"))
+
+    def switches_to_english(self) -> None:
+        self._press(self.page.get_by_role("button", name="Switch to English"))
+        expect(self.page.locator("html")).to_have_attribute("lang", "en")
+
+    def switches_to_chinese(self) -> None:
+        self._press(self.page.get_by_role("button", name="切换到中文"))
+        expect(self.page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+    def reads_the_title(self, words: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(words)
+
+    def _press(self, what: Locator) -> None:
+        """By finger where there is one."""
+        if self._by_finger:
+            what.tap()
+        else:
+            what.click()
+        self.presses += 1
