@@ -89,6 +89,10 @@ class Model:
         codes = self._against(booking.wants, span, date.held)
         if codes:
             return ("refused", codes)
+        gap = self._gap(booking.wants)
+        others = [each for each in booking.dates if each is not date and each.state in ("waiting", "confirmed")]
+        if any(span[0] < each.end + gap and each.start < span[1] + gap for each in others):
+            return ("refused", {"overlaps_itself"})
         asks = any(self.units[name].asks for name in booking.wants)
         shorter = date.start <= span[0] and span[1] <= date.end and date.state == "confirmed"
         fresh = self._date(booking.wants, *span, asks and not shorter)
@@ -114,9 +118,12 @@ class Model:
         return ("approved", self._state(booking))
 
     def close(self, names: list[str], span: tuple[int, int]) -> tuple:
-        if any(self._near(name, *span, ()) for name in names):
-            return ("refused", {"overlaps"})
-        self.closures.append([(name, *span, 1, True) for name in names])
+        rows = [(name, *span, 1, True) for name in names]
+        rows += [(room, *span, 1, False) for name in names if (room := self.units[name].room)]
+        for name, start, end, _, whole in rows:
+            if any(whole or other[4] for other in self._near(name, start, end, ())):
+                return ("refused", {"overlaps"})
+        self.closures.append(rows)
         return ("closed",)
 
     def held(self) -> list[tuple[str, int, int, int, bool]]:
@@ -131,13 +138,21 @@ class Model:
         codes = {"more_than_there_is" for name, quantity in wants.items() if quantity > self.units[name].capacity}
         if codes:
             return codes
-        before = max(self.units[name].setup for name in wants)
-        after = max(self.units[name].cleaning for name in wants)
         ordered = sorted(spans)
         for first, second in pairwise(ordered):
-            if first[1] + after > second[0] - before:
+            if first[1] + self._gap(wants) > second[0]:
                 codes.add("overlaps_itself")
         return codes
+
+    def _gap(self, wants: dict[str, int]) -> int:
+        """Between two dates: the part of the room has the buffers of all that stands in it."""
+        setup = {name: unit.setup for name, unit in self.units.items() if name in wants}
+        cleaning = {name: unit.cleaning for name, unit in self.units.items() if name in wants}
+        gaps = [setup[name] + cleaning[name] for name in wants]
+        for room in {self.units[name].room for name in wants} - {None} - set(wants):
+            inside = [name for name in wants if self.units[name].room == room]
+            gaps.append(max(setup[name] for name in inside) + max(cleaning[name] for name in inside))
+        return max(gaps)
 
     def _against(self, wants: dict[str, int], span: tuple[int, int], own) -> set[str]:
         codes: set[str] = set()

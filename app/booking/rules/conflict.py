@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from app.booking.rules.request import PURPOSES, Asked, Claim, Slot, claims
+from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Asked, Claim, Slot, claims
 from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Invalid, NotFound, Reason
 from app.foundation.timespan import EARLIEST, LATEST, Span, local_day
@@ -184,11 +184,7 @@ def reasons_to_refuse(asked: Asked, situation: Situation) -> list[Reason]:
 
 def reasons_against_all(asked: Asked, situation: Situation) -> list[Reason]:
     """What is wrong with the request whatever the dates."""
-    found: list[Reason] = []
-    if asked.purpose not in PURPOSES:
-        found.append(Invalid("purpose", "unknown"))
-    if not asked.title.strip():
-        found.append(Invalid("title", "missing"))
+    found = _reasons_against_words(asked)
     if not asked.slots:
         found.append(Invalid("start", "missing"))
     if not asked.wants:
@@ -211,6 +207,21 @@ def reasons_against_all(asked: Asked, situation: Situation) -> list[Reason]:
             found.append(NotShared(unit.id))
     if not found:
         found += _clashes_within(asked, claims(asked.wants, situation.units))
+    return found
+
+
+def _reasons_against_words(asked: Asked) -> list[Reason]:
+    found: list[Reason] = []
+    if asked.purpose not in PURPOSES:
+        found.append(Invalid("purpose", "unknown"))
+    if not asked.title.strip():
+        found.append(Invalid("title", "missing"))
+    if len(asked.title.strip()) > LONGEST_TITLE:
+        found.append(Invalid("title", "too_long"))
+    if len(asked.note) > LONGEST_NOTE:
+        found.append(Invalid("note", "too_long"))
+    if asked.headcount is not None and not 1 <= asked.headcount <= MOST_HEADS:
+        found.append(Invalid("headcount", "out_of_range"))
     return found
 
 
@@ -274,25 +285,27 @@ def peak(taken: Iterable[Taken], window: Span) -> int:
     )
 
 
-def clashes_between(slots: Iterable[Slot], standing: Iterable[Span], claimed: Sequence[Claim]) -> list[Reason]:
+def clashes_between(slots: Iterable[Slot], standing: Sequence[Span], claimed: Sequence[Claim]) -> list[Reason]:
     """Where wanted dates run into other dates of the same booking, whether those hold their time or not."""
-    before = max((claim.before for claim in claimed), default=timedelta())
-    after = max((claim.after for claim in claimed), default=timedelta())
-    others = [span.widen(before, after) for span in standing]
+    gap = _gap(claimed)
     return [
-        OverlapsItself(slot.span.start, other.start + before)
+        OverlapsItself(slot.span.start, span.start)
         for slot in slots
-        for other in others
-        if other.overlaps(slot.span.widen(before, after))
+        for span in standing
+        if slot.span.start < span.end + gap and span.start < slot.span.end + gap
     ]
 
 
 def _clashes_within(asked: Asked, claimed: Sequence[Claim]) -> list[Reason]:
-    before = max((claim.before for claim in claimed), default=timedelta())
-    after = max((claim.after for claim in claimed), default=timedelta())
+    gap = _gap(claimed)
     ordered = sorted(slot.span for slot in asked.slots)
     return [
         OverlapsItself(second.start, first.start)
         for first, second in pairwise(ordered)
-        if first.end + after > second.start - before
+        if first.end + gap > second.start
     ]
+
+
+def _gap(claimed: Sequence[Claim]) -> timedelta:
+    """The time between two dates that one and the same unit is cleaned and set up in."""
+    return max((claim.before + claim.after for claim in claimed), default=timedelta())
