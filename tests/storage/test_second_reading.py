@@ -193,6 +193,13 @@ def test_who_owns_one_lab_neither_closes_nor_opens_the_whole_base(guest):
     transaction(lambda: lifting.lift(guest.guest, own, now=NOW))
 
 
+def test_who_owns_one_machine_alone_closes_it_and_opens_it_again(town):
+    world.owns(town.red, unit_id=town.mill)
+    who, span = office(town.red, "member_admin"), town.span(10, 12)
+    closure = transaction(lambda: closing.close(who, "maintenance", "unit", town.mill, span, "oil", now=NOW))
+    transaction(lambda: lifting.lift(who, closure, now=NOW))
+
+
 @pytest.mark.parametrize("own_needs_it", [True, False])
 def test_nobody_says_yes_for_anothers_machine_by_asking_for_ones_own_beside_it(guest, own_needs_it):
     sets(guest.lathe, needs_approval=True)

@@ -28,6 +28,9 @@ PURPOSES: dict[str, str] = {
 }
 """Each purpose and the column of the national report it counts in: teaching, research, service, or none."""
 
+LONGEST_TITLE, LONGEST_NOTE, MOST_HEADS = 120, 2_000, 100_000
+"""Characters of a title and of a note, and people."""
+
 LONGEST_PIECE = timedelta(hours=24)
 """No row of the ledger is longer, so that looking for overlaps never looks back further than this."""
 

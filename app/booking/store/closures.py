@@ -58,8 +58,8 @@ def find(closure_id: int) -> Running | None:
 
 
 def unit_ids(closure_id: int) -> list[int]:
-    """The units that a closure takes or took."""
-    query = select(Allocation.unit_id).where(Allocation.closure_id == closure_id).distinct()
+    """The units that a closure takes or took; not the part of a room that a closed machine takes along."""
+    query = select(Allocation.unit_id).where(Allocation.closure_id == closure_id, Allocation.asked).distinct()
     return sorted(session().scalars(query))
 
 
