@@ -175,7 +175,7 @@ def _search(
     own = {base.id for base in bases if member_id in (base.host_id, base.operator_id, base.keeping_member_id)}
     ordered = sorted(fitting, key=lambda unit_id: (by_id[unit_id].base_id not in own, *_size(by_id[unit_id])))
     spaces = looking_actions.spaces(actor(), [(fitting[unit_id],) for unit_id in ordered], days, clock.now())
-    names = {base.id: named(base) for base in bases}
+    names = {base.id: named(base) for base in bases if asked.base in (None, base.id)}
     if asked.weekly:
         choices = free_series(spaces, days, stretches, MOST_UNITS * len(stretches) * 7)
         choices.sort(
