@@ -264,7 +264,7 @@ def test_a_running_closure_keeps_what_has_passed(town):
     session().rollback()
     rows = session().execute(
         select(Allocation.starts_at, Allocation.ends_at, Allocation.holds)
-        .where(Allocation.closure_id == closure)
+        .where(Allocation.closure_id == closure, Allocation.unit_id == town.lathe)
         .order_by(Allocation.starts_at)
     )
     assert [tuple(row) for row in rows] == [
@@ -307,3 +307,29 @@ def test_a_badly_written_closure_is_shown_again(town, app):
         client = world.signed_in(app, town.keeper)
         data = closing_form(town, f"base:{town.base}") | changes
         assert client.post(f"/bases/{town.base}/closures", data=data).status_code == 422
+
+
+def test_while_a_machine_is_closed_its_lab_is_not_to_be_had_whole_and_the_other_machines_are(town):
+    keeper = town.actor(town.keeper, town.blue, "keeper")
+    start = at_local(town.monday, 0)
+    transaction(
+        lambda: closing.close(
+            keeper, "maintenance", "unit", town.lathe, Span(start, start + DAY), "Gearbox", now=start - DAY
+        )
+    )
+    with pytest.raises(Refused):
+        town.books(town.li, town.red, town.rooms[0], 9, 10)
+    assert town.books(town.li, town.red, town.mill, 9, 10)
+
+
+def test_a_machine_is_not_closed_while_its_lab_is_booked_whole(town):
+    keeper = town.actor(town.keeper, town.blue, "keeper")
+    town.books(town.li, town.red, town.rooms[0], 9, 10)
+    start = at_local(town.monday, 0)
+    with pytest.raises(Refused) as refused:
+        transaction(
+            lambda: closing.close(
+                keeper, "maintenance", "unit", town.lathe, Span(start, start + DAY), "Gearbox", now=start - DAY
+            )
+        )
+    assert [reason.code for reason in refused.value.reasons] == ["overlaps"]

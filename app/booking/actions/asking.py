@@ -11,12 +11,13 @@ from app.booking.actions.situation import record, situation, take, tell, usual_l
 from app.booking.rules.conflict import Limits, reasons_against_all, reasons_by_slot
 from app.booking.rules.course import CONFIRMED, WAITING, bases_to_ask
 from app.booking.rules.request import Asked, Slot, claims
-from app.booking.store import bookings
+from app.booking.store import bookings, people
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
 from app.foundation.identifiers import canonical
-from app.foundation.refusal import NotAllowed, Reason, Refused
+from app.foundation.refusal import Invalid, NotAllowed, Reason, Refused
+from app.foundation.timespan import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def request(
 
     Raises Refused with every reason. An import (`source_key`) needs no approval and writes to nobody.
     """
-    _check_may_ask(actor, asked, source_key)
+    _check_may_ask(actor, asked, source_key, now)
     catalogue.hold_units([want.unit_id for want in asked.wants])
     judged_in = situation(asked, limits or usual_limits(now))
     general = reasons_against_all(asked, judged_in)
@@ -107,7 +108,7 @@ def request(
     return Outcome(booking_id, 1, state, kept, skipped, tuple(date_ids))
 
 
-def _check_may_ask(actor: Actor, asked: Asked, source_key: str | None) -> None:
+def _check_may_ask(actor: Actor, asked: Asked, source_key: str | None, now: datetime) -> None:
     if source_key is not None:
         allowed = may(actor, "timetable.import")
     elif asked.holder_id != actor.person_id:
@@ -116,6 +117,9 @@ def _check_may_ask(actor: Actor, asked: Asked, source_key: str | None) -> None:
         allowed = may(actor, "booking.request") and asked.member_id == actor.member_id
     if not allowed:
         raise Refused(NotAllowed("booking.request"))
+    for_another = source_key is None and asked.holder_id != actor.person_id
+    if for_another and not people.holds_office(asked.holder_id, asked.member_id, local_day(now)):
+        raise Refused(Invalid("on_behalf_of", "unknown"))
 
 
 def plain(asked: Asked, slots: Sequence[Slot], state: str) -> dict[str, Any]:

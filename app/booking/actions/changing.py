@@ -38,7 +38,7 @@ from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Reaso
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a change sets; None leaves a thing as it is. `slots` gives dates (by id) their new time."""
+    """What a change sets; None leaves a thing as it is, a head count of 0 clears it. `slots`: new times by date id."""
 
     slots: Mapping[int, Slot] | None = None
     wants: tuple[Want, ...] | None = None
@@ -77,7 +77,7 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
         title=before.title if changes.title is None else changes.title,
         member_id=before.member_id,
         holder_id=before.holder_id,
-        headcount=changes.headcount or before.headcount,
+        headcount=before.headcount if changes.headcount is None else changes.headcount or None,
         note=before.note if changes.note is None else changes.note,
     )
     catalogue.hold_units([want.unit_id for want in wants])

@@ -16,16 +16,22 @@ from app.consortium.rules.permission import may
 from app.foundation.refusal import Invalid, NotAllowed, NotFound, Reason, Refused
 from app.foundation.timespan import Span
 
+LONGEST_REASON = 200
+"""Characters."""
+
 
 def close(actor: Actor, kind: str, scope: str, scope_id: int, span: Span, reason: str, *, now: datetime) -> int:
     """Close a base, lab or unit for a time (`kind` closure or maintenance); the closure's id.
 
-    Raises Refused with every booking in the way: they are moved or cancelled first, in the open.
+    A closed machine takes its part of the room, so a booking of the whole lab is in its way too. Raises Refused with every
+    booking in the way: they are moved or cancelled first, in the open.
     """
     if kind not in ("closure", "maintenance"):
         raise Refused(Invalid("kind", "unknown"))
     if not reason.strip():
         raise Refused(Invalid("reason", "missing"))
+    if len(reason.strip()) > LONGEST_REASON:
+        raise Refused(Invalid("reason", "too_long"))
     if span.length > timedelta(days=400):
         raise Refused(Invalid("end", "too_long"))
     unit_ids = _units_in(scope, scope_id)
@@ -35,11 +41,7 @@ def close(actor: Actor, kind: str, scope: str, scope_id: int, span: Span, reason
         raise Refused(NotAllowed("closure.change"))
     catalogue.hold_units(unit_ids)
     units = catalogue.units(unit_ids)
-    claimed = [
-        replace(claim, quantity=1, exclusive=True, before=timedelta(), after=timedelta())
-        for claim in claims([Want(unit_id) for unit_id in unit_ids], units)
-        if claim.asked
-    ]
+    claimed = [_for_closing(claim) for claim in claims([Want(unit_id) for unit_id in unit_ids], units)]
     in_the_way = _in_the_way(claimed, span)
     if in_the_way:
         raise Refused(in_the_way)
@@ -64,8 +66,15 @@ def _units_in(scope: str, scope_id: int) -> list[int]:
     return list(catalogue.units([scope_id])) if scope == "unit" else []
 
 
+def _for_closing(claim: Claim) -> Claim:
+    """All of what is closed, with no buffers; a part of its room, so that the room cannot be had whole meanwhile."""
+    return replace(claim, quantity=1, exclusive=claim.asked, before=timedelta(), after=timedelta())
+
+
 def _in_the_way(claimed: Sequence[Claim], span: Span) -> list[Reason]:
+    whole = {claim.unit_id for claim in claimed if claim.exclusive}
     return [
         Overlaps(other.unit_id, other.span.start, other.span.end, span.start, other.cause, other.booking_id)
         for other in ledger.taken([claim.unit_id for claim in claimed], [span])
+        if other.exclusive or other.unit_id in whole
     ]

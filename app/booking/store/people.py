@@ -25,3 +25,8 @@ def of_member(member_id: int, today: date) -> list[tuple[int, str]]:
         .order_by(Person.name, Person.id)
     )
     return [(person_id, name) for person_id, name in rows]
+
+
+def holds_office(person_id: int, member_id: int, today: date) -> bool:
+    """Whether somebody may hold bookings for a member today."""
+    return any(known == person_id for known, _ in of_member(member_id, today))

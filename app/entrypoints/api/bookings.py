@@ -90,7 +90,7 @@ def change(wanted: dict[str, Any], booking_id: int) -> Response:
             wants=wants_of(wanted["units"]) if "units" in wanted else None,
             title=wanted.get("title"),
             purpose=wanted.get("purpose"),
-            headcount=wanted.get("headcount"),
+            headcount=(wanted["headcount"] or 0) if "headcount" in wanted else None,
             note=wanted.get("note"),
         )
         return changing.change(actor, booking_id, version, changes, now=clock.now())

@@ -323,7 +323,7 @@ class BookingChanged(Shape):
     version = Whole(**told("The version that was read."))
     title = Text(120, least=1)
     purpose = Word(tuple(PURPOSES))
-    headcount = Whole(1, 100_000)
+    headcount = Whole(1, 100_000, allow_none=True, **told("null clears it."))
     note = Text(2000, lines=True)
     units = Several(Part(UnitWanted), most=MOST_UNITS)
     start = Moment(**told("Only for a booking of one date."))

@@ -245,7 +245,7 @@ def _changes(found: BookingPage, form: ChangeForm, read: Read, time: TimeOfDay, 
         wants=None if same_units else wants,
         title=(form.title.data or "").strip(),
         purpose=form.purpose.data,
-        headcount=form.headcount.data,
+        headcount=form.headcount.data or 0,
         note=(form.note.data or "").strip(),
     )
 
