@@ -87,6 +87,8 @@ def change_lab(actor: Actor, lab_id: int, version: int, form: LabForm, *, now: d
     lab = Thing("lab", lab_id)
     require(actor, "catalogue.change", lab, now)
     kept = _get_lab(lab_id)
+    if kept.room_id is not None:
+        unit_store.hold_units([kept.room_id])  # before the lab's own row, as retiring does
     reasons = reasons_against_lab_form(form)
     if places.is_code_taken("lab", form.code, kept.base_id, except_id=lab_id) or places.is_code_taken(
         "unit", form.code, lab_id, except_id=kept.room_id

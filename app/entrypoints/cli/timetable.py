@@ -29,6 +29,7 @@ from app.catalogue.actions import places
 from app.catalogue.rules.form import BaseForm, LabForm
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import exchange as catalogue
+from app.catalogue.store.units import hold_units
 from app.consortium.actions import entry, members, people
 from app.consortium.rules.membership import MemberForm, OfficeForm, PersonForm
 from app.consortium.rules.office import Actor, Appointment
@@ -139,6 +140,8 @@ class Import:
             yield from zip(batch, transaction(partial(self._place_all, batch)), strict=True)
 
     def _place_all(self, batch: Sequence[Lesson]) -> list[Outcome]:
+        """A batch in one transaction: every room it needs is locked at once, or it and those who book would wait in a ring."""
+        hold_units([self.rooms[each.campus, each.room] for each in batch if each.has_room])
         return [self._place(each) for each in batch]
 
     def _place(self, lesson: Lesson) -> Outcome:
