@@ -246,7 +246,7 @@ def test_only_todays_owners_are_on_its_side(kept):
     world.owns(before, until=today, unit_id=lathe)
     world.owns(college, since=today, until=today + timedelta(days=1), unit_id=lathe)
     world.owns(after, since=today + timedelta(days=1), unit_id=lathe)
-    assert units.owner_side([lathe])[lathe] == {college}
+    assert units.owner_side([lathe], today)[lathe] == {college}
 
 
 # ── lists ──

@@ -60,9 +60,9 @@ def test_lists_and_the_permission_table_agree(app):
     with app.app_context():
         members, bases, made = _lay_down()
         kept = bookings.bookings(made)
-        places = {booking.id: placement(booking) for booking in kept}
+        places = {booking.id: placement(booking, NOW.date()) for booking in kept}
         decisions = {
-            (booking.id, approval.base_id): placement_at(booking, approval.base_id)
+            (booking.id, approval.base_id): placement_at(booking, approval.base_id, NOW.date())
             for booking in kept
             for approval in booking.approvals
             if approval.state == WAITING

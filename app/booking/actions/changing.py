@@ -176,7 +176,7 @@ def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: d
     booking = bookings.find(booking_id, lock=True)
     if booking is None:
         raise Refused(NotFound())
-    thing = placement(booking)
+    thing = placement(booking, actor.on)
     if not may(actor, "booking.see", thing):
         raise Refused(NotFound())
     if booking.version != version:

@@ -37,7 +37,7 @@ def close(actor: Actor, kind: str, scope: str, scope_id: int, span: Span, reason
     unit_ids = _units_in(scope, scope_id)
     if not unit_ids:
         raise Refused(NotFound())
-    if not may(actor, "closure.change", placement_of_all(unit_ids)):
+    if not may(actor, "closure.change", placement_of_all(unit_ids, actor.on)):
         raise Refused(NotAllowed("closure.change"))
     catalogue.hold_units(unit_ids)
     units = catalogue.units(unit_ids)

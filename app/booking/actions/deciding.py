@@ -82,7 +82,7 @@ def get_to_decide(actor: Actor, booking_id: int, version: int) -> tuple[KeptBook
     booking = bookings.find(booking_id, lock=True)
     if booking is None:
         raise Refused(NotFound())
-    thing = placement(booking)
+    thing = placement(booking, actor.on)
     if not may(actor, "booking.see", thing):
         raise Refused(NotFound())
     waiting = [approval.base_id for approval in booking.approvals if approval.state == WAITING]
@@ -90,7 +90,7 @@ def get_to_decide(actor: Actor, booking_id: int, version: int) -> tuple[KeptBook
         raise Refused(NotWaiting(booking.state))
     if booking.version != version:
         raise Refused(ChangedMeanwhile(booking.version))
-    mine = [base_id for base_id in waiting if may(actor, "booking.approve", placement_at(booking, base_id))]
+    mine = [base_id for base_id in waiting if may(actor, "booking.approve", placement_at(booking, base_id, actor.on))]
     if not mine:
         raise Refused(NotAllowed("booking.approve"))
     return booking, mine

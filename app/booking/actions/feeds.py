@@ -111,7 +111,7 @@ def content(subscriber: Subscriber, now: datetime) -> Iterator[Shown]:
 def booking_content(actor: Actor, booking_id: int, now: datetime) -> list[Shown]:
     """Every date of one booking, for a file to take along. Raises Refused(NotFound) where it is out of sight."""
     booking = bookings.find(booking_id)
-    if booking is None or not may(actor, "booking.see", placement(booking)):
+    if booking is None or not may(actor, "booking.see", placement(booking, actor.on)):
         raise Refused(NotFound())
     return list(_shown(actor, "full", "booking", booking_id, now))
 
@@ -124,7 +124,9 @@ def my_content(actor: Actor, now: datetime) -> list[Shown]:
 def _shown(actor: Actor, variant: str, scope: str, scope_id: int, now: datetime) -> Iterator[Shown]:
     window = rules.window_on(local_day(now))
     dates, units = told.occurrences(scope, scope_id, window)
-    places = told.places({unit_id for wanted in units.values() for unit_id, _ in wanted}, with_owners=variant == "full")
+    places = told.places(
+        {unit_id for wanted in units.values() for unit_id, _ in wanted}, on=actor.on if variant == "full" else None
+    )
     inside = told.unit_ids_in(scope, scope_id)
     return rules.shown(actor, variant, dates, units, places, lambda place: not inside or place.unit_id in inside)
 

@@ -22,7 +22,7 @@ def lift(actor: Actor, closure_id: int, *, now: datetime) -> None:
     closure = closures.find(closure_id)
     if closure is None or not unit_ids:
         raise Refused(NotFound())
-    if not may(actor, "closure.change", placement_of_all(unit_ids)):
+    if not may(actor, "closure.change", placement_of_all(unit_ids, actor.on)):
         raise Refused(NotAllowed("closure.change"))
     catalogue.hold_units(unit_ids)
     if closure.lifted_at is not None or closure.ends_at <= now:

@@ -89,7 +89,7 @@ def page_of(actor: Actor, booking_id: int) -> BookingPage:
     booking = bookings.find(booking_id)
     if booking is None:
         raise Refused(NotFound())
-    thing = placement(booking)
+    thing = placement(booking, actor.on)
     if not may(actor, "booking.see", thing):
         raise Refused(NotFound())
     decided_by = [approval.decided_by for approval in booking.approvals if approval.decided_by]
@@ -116,7 +116,7 @@ def _answers_for(actor: Actor, booking: KeptBooking) -> list[int]:
     waiting = [approval.base_id for approval in booking.approvals if approval.state == WAITING]
     if booking.state != WAITING:
         return []
-    return [base_id for base_id in waiting if may(actor, "booking.approve", placement_at(booking, base_id))]
+    return [base_id for base_id in waiting if may(actor, "booking.approve", placement_at(booking, base_id, actor.on))]
 
 
 def waiting_count(actor: Actor) -> int:

@@ -77,7 +77,7 @@ def board(
     whole is in the list of each unit that stands in it, and what stands in a room makes that room partly taken. Five
     queries at most, whatever the number of units and bookings.
     """
-    sides = catalogue.owner_side([line.id for line in lines])
+    sides = catalogue.owner_side([line.id for line in lines], actor.on)
     rooms = {line.lab_id: line.id for line in lines if line.kind == "room"}
     if not all(line.lab_id in rooms for line in lines):
         rooms = looking.rooms_of([line.lab_id for line in lines])
@@ -188,7 +188,7 @@ def situation_for(
     """All that judging the alternatives inside the windows needs, and those of them that this member could book at all."""
     units = catalogue.units(sorted({want.unit_id for wants in alternatives for want in wants}))
     guarded = [unit.id for unit in units.values() if unit.sharing != "external"]
-    owner_side = catalogue.owner_side(guarded) if guarded else {}
+    owner_side = catalogue.owner_side(guarded, local_day(windows[0].start)) if guarded and windows else {}
     possible = [
         wants
         for wants in alternatives

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.booking.rules.conflict import Limits, Situation
@@ -15,7 +15,7 @@ from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement
 from app.foundation.refusal import NotFound, Refused
-from app.foundation.timespan import LATEST
+from app.foundation.timespan import LATEST, local_day
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
 from app.timetable import store as timetable
@@ -48,14 +48,19 @@ def situation(asked: Asked, limits: Limits, except_dates: Sequence[int] = ()) ->
         },
         taken=ledger.taken([claim.unit_id for claim in claimed], reach(claimed, asked.slots), except_dates),
         limits=limits,
-        owner_side=catalogue.owner_side(guarded) if guarded else {},
+        owner_side=catalogue.owner_side(guarded, _first_day(asked)) if guarded else {},
     )
 
 
-def placement(booking: KeptBooking) -> Placement:
-    """Where a booking stands, for permission."""
+def _first_day(asked: Asked) -> date:
+    """Whether a unit is one's own is asked for the first day of use."""
+    return min((local_day(slot.span.start) for slot in asked.slots), default=date.max)
+
+
+def placement(booking: KeptBooking, on: date) -> Placement:
+    """Where a booking stands, for permission; `on` is the day whose owners count."""
     unit_ids = [unit.unit_id for unit in booking.units]
-    owners = catalogue.owner_side(unit_ids)
+    owners = catalogue.owner_side(unit_ids, on)
     return Placement(
         holder_ids=frozenset({booking.holder_id, booking.requester_id}),
         booking_member_id=booking.member_id,
@@ -65,25 +70,25 @@ def placement(booking: KeptBooking) -> Placement:
     )
 
 
-def placement_of_all(unit_ids: Sequence[int]) -> Placement:
+def placement_of_all(unit_ids: Sequence[int], on: date) -> Placement:
     """Where units stand that a deed takes together: on their side is only who is on the side of each of them."""
-    owners = list(catalogue.owner_side(unit_ids).values())
+    owners = list(catalogue.owner_side(unit_ids, on).values())
     return Placement(
         owner_member_ids=owners[0].intersection(*owners[1:]) if owners else frozenset(),
         base_ids=bookings.base_ids_of(unit_ids),
     )
 
 
-def placement_at(booking: KeptBooking, base_id: int) -> Placement:
+def placement_at(booking: KeptBooking, base_id: int, on: date) -> Placement:
     """Where the part of a booking that lies in one base stands: its answer is for whoever keeps all that needs one."""
     units = catalogue.units([unit.unit_id for unit in booking.units]).values()
     here = [unit.id for unit in units if unit.base_id == base_id]
     guarded = [unit.id for unit in units if unit.base_id == base_id and unit.needs_approval]
-    owners = frozenset().union(*catalogue.owner_side(here).values()) if here else frozenset()
+    owners = frozenset().union(*catalogue.owner_side(here, on).values()) if here else frozenset()
     return Placement(
         holder_ids=frozenset({booking.holder_id, booking.requester_id}),
         booking_member_id=booking.member_id,
-        owner_member_ids=placement_of_all(guarded).owner_member_ids if guarded else owners,
+        owner_member_ids=placement_of_all(guarded, on).owner_member_ids if guarded else owners,
         base_ids=frozenset({base_id}) if here else frozenset(),
         state=WAITING,
     )

@@ -85,7 +85,7 @@ def subscriber(token_hash: str, today: date) -> Subscriber | None:
         for member_id, role, base_id, from_on, until_on in (row[len(_FEED) + 2 :] for row in rows)
         if member_id is not None
     )
-    return Subscriber(feed, Actor(feed.person_id, name, feed.acting_member_id, offices), locale)
+    return Subscriber(feed, Actor(feed.person_id, name, feed.acting_member_id, offices, on=today), locale)
 
 
 @lru_cache(maxsize=1)

@@ -78,7 +78,7 @@ def rivals(booking_ids: Sequence[int], scope: Scope) -> dict[int, tuple[Rival, .
         .join(Booking, Booking.id == their_date.booking_id)
         .join(Member, Member.id == Booking.member_id)
         .where(
-            true() if scope.everything else on_the_owner_side(scope.owner_side),
+            true() if scope.everything else on_the_owner_side(scope.owner_side, scope.on),
             my_date.booking_id.in_(list(booking_ids)),
             my_date.state == WAITING,
             their_date.state == WAITING,

@@ -6,7 +6,7 @@ Read on plain columns with statements put together once: a feed has thousands of
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -54,12 +54,12 @@ def unit_ids_in(scope: str, scope_id: int) -> frozenset[int]:
     return frozenset(session().scalars(_unit_ids(scope), {"scope_id": scope_id}))
 
 
-def places(unit_ids: Iterable[int], *, with_owners: bool) -> dict[int, Place]:
-    """These units as calendars name them; with whose they are where that matters."""
+def places(unit_ids: Iterable[int], *, on: date | None) -> dict[int, Place]:
+    """These units as calendars name them; with whose they are on a day, where that matters."""
     ids = sorted(set(unit_ids))
     if not ids:
         return {}
-    owners = catalogue.owner_side(ids) if with_owners else {}
+    owners = catalogue.owner_side(ids, on) if on else {}
     rows = session().execute(_places(), {"unit_ids": ids})
     return {row[0]: Place(*(*row, owners.get(row[0], frozenset()))) for row in rows}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 
 from app.booking.tables import Allocation, Approval, Booking, BookingDate
-from app.catalogue.store.units import owned_today
+from app.catalogue.store.units import owned_on
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope
@@ -31,7 +32,7 @@ def visible(scope: Scope) -> ColumnElement[bool]:
                 Allocation.asked,
                 UnitRow.id == Allocation.unit_id,
                 Lab.id == UnitRow.lab_id,
-                on_the_owner_side(scope.owner_side),
+                on_the_owner_side(scope.owner_side, scope.on),
             )
             .correlate(Booking)
         )
@@ -47,7 +48,7 @@ def answerable(scope: Scope) -> ColumnElement[bool]:
         return true()
     if not scope.owner_side:
         return false()
-    mine = on_the_owner_side(scope.owner_side)
+    mine = on_the_owner_side(scope.owner_side, scope.on)
     return and_(
         Approval.base_id.in_(select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(mine)),
         exists()
@@ -77,12 +78,12 @@ def answerable(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def on_the_owner_side(offices: Iterable[tuple[int, int | None]]) -> ColumnElement[bool]:
+def on_the_owner_side(offices: Iterable[tuple[int, int | None]], on: date) -> ColumnElement[bool]:
     """Units (joined to their lab) that these members own, host, operate or keep; with a base, only inside it."""
-    return or_(*(_of_member(member_id, base_id) for member_id, base_id in sorted(offices, key=str)))
+    return or_(*(_of_member(member_id, base_id, on) for member_id, base_id in sorted(offices, key=str)))
 
 
-def _of_member(member_id: int, base_id: int | None) -> ColumnElement[bool]:
+def _of_member(member_id: int, base_id: int | None, on: date) -> ColumnElement[bool]:
     bases = select(TrainingBase.id).where(
         or_(
             TrainingBase.host_id == member_id,
@@ -90,7 +91,7 @@ def _of_member(member_id: int, base_id: int | None) -> ColumnElement[bool]:
             TrainingBase.keeping_member_id == member_id,
         )
     )
-    owned = select(Ownership.id).where(Ownership.member_id == member_id, owned_today())
+    owned = select(Ownership.id).where(Ownership.member_id == member_id, owned_on(on))
     partly = select(Party.id).where(Party.member_id == member_id)
     here = or_(
         Lab.base_id.in_(bases),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, cast, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
 
 from app.catalogue.rules.unit import Unit
 from app.catalogue.tables import Asset, Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.database import hold, is_sqlite, session, table_of
+from app.database import hold, session, table_of
 
 
 def hold_units(unit_ids: Sequence[int]) -> None:
@@ -92,27 +93,27 @@ def _units_query() -> Select[*tuple[Any, ...]]:
     )
 
 
-def owned_today() -> ColumnElement[bool]:
-    """Shares in force today, by the database's clock: who has sold a thing has no say in it from that very day on."""
-    today = func.date("now", "+8 hours") if is_sqlite() else cast(func.timezone("Asia/Shanghai", func.now()), Date)
-    return and_(Ownership.from_on <= today, or_(Ownership.until_on.is_(None), Ownership.until_on > today))
+def owned_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Shares in force on a day: who has sold a thing has no say in it from that very day on."""
+    return and_(Ownership.from_on <= day, or_(Ownership.until_on.is_(None), Ownership.until_on > day))
 
 
-def owner_side(unit_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """For each unit, every member that today owns, hosts, operates or keeps it, its lab or its base."""
+def owner_side(unit_ids: Sequence[int], on: date) -> dict[int, frozenset[int]]:
+    """For each unit, every member that on this day owns, hosts, operates or keeps it, its lab or its base."""
     found: dict[int, set[int]] = {}
     where, owning, parting = _owner_side_queries()
     places = session().execute(where, {"unit_ids": list(unit_ids)}).all()
-    within = {
+    within: dict[str, Any] = {
         "unit_ids": list(unit_ids),
         "lab_ids": list({row[1] for row in places}),
         "base_ids": list({row[2] for row in places}),
+        "day": on,
     }
     owners: dict[tuple[str, int | None], set[int]] = {}
     for base_id, lab_id, unit_id, member_id in session().execute(owning, within):
         thing = ("base", base_id) if base_id else ("lab", lab_id) if lab_id else ("unit", unit_id)
         owners.setdefault(thing, set()).add(member_id)
-    del within["base_ids"]
+    del within["base_ids"], within["day"]
     for lab_id, unit_id, member_id in session().execute(parting, within):
         owners.setdefault(("lab", lab_id) if lab_id else ("unit", unit_id), set()).add(member_id)
     for unit_id, lab_id, base_id, *parties in places:
@@ -135,7 +136,7 @@ def _owner_side_queries() -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, 
         .select_from(unit.join(lab, lab.c.id == unit.c.lab_id).join(base, base.c.id == lab.c.base_id))
         .where(unit.c.id.in_(unit_ids)),
         select(owning.c.base_id, owning.c.lab_id, owning.c.unit_id, owning.c.member_id).where(
-            owned_today(),
+            owned_on(bindparam("day", type_=Date())),
             or_(owning.c.base_id.in_(base_ids), owning.c.lab_id.in_(lab_ids), owning.c.unit_id.in_(unit_ids)),
         ),
         select(parting.c.lab_id, parting.c.unit_id, parting.c.member_id).where(

@@ -51,6 +51,8 @@ class Actor:
     rights: frozenset[str] | None = None
     """What an API token was given; None where the person came in by signing in (no limit of this kind)."""
     address: str = ""
+    on: date = date.max
+    """The day whose offices these are; who owns a thing is asked for the same day."""
 
     @property
     def is_signed_in(self) -> bool:
@@ -89,6 +91,7 @@ class Presence:
     sign_in_id: int | None = None
     token_id: int | None = None
     seen_at: datetime | None = None
+    on: date = date.max
 
     @property
     def actor(self) -> Actor:
@@ -96,7 +99,7 @@ class Presence:
         return (
             self.acting_for(self.acting_member_id)
             or self.acting_for(next(iter(self._member_ids), None))
-            or Actor(self.person_id, self.name, None, (), self.rights, self.address)
+            or Actor(self.person_id, self.name, None, (), self.rights, self.address, self.on)
         )
 
     def acting_for(self, member_id: int | None) -> Actor | None:
@@ -104,7 +107,7 @@ class Presence:
         if member_id is None or member_id not in self._member_ids:
             return None
         offices = tuple(each for each in self.appointments if each.member_id == member_id)
-        return Actor(self.person_id, self.name, member_id, offices, self.rights, self.address)
+        return Actor(self.person_id, self.name, member_id, offices, self.rights, self.address, self.on)
 
     @property
     def _member_ids(self) -> tuple[int, ...]:

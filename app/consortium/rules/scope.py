@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import EVERYBODY, POLICY, may_enter
@@ -19,6 +20,9 @@ class Scope:
     """Things that belong to these members."""
     owner_side: frozenset[tuple[int, int | None]] = frozenset()
     """Things owned, hosted, operated or kept by a member; with a base, only there."""
+
+    on: date = date.max
+    """The day on which they must own it."""
 
     @property
     def is_empty(self) -> bool:
@@ -48,4 +52,4 @@ def scope(actor: Actor, deed: str) -> Scope:
                 member_ids.add(office.member_id)
             if "owner_side" in grant.relations:
                 owner_side.add((office.member_id, office.base_id))
-    return Scope(everything, holder_id, frozenset(member_ids), frozenset(owner_side))
+    return Scope(everything, holder_id, frozenset(member_ids), frozenset(owner_side), actor.on)

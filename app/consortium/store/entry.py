@@ -108,6 +108,7 @@ def presence_by_cookie(cookie_hash: str, today: date, address: str) -> tuple[Pre
         address=address,
         sign_in_id=first.sign_in_id,
         seen_at=first.seen_at,
+        on=today,
     )
     return present, first.started_at
 
@@ -151,6 +152,7 @@ def presence_by_token(token_hash: str, today: date, now: datetime, address: str)
         rights=frozenset(first.rights.split()),
         token_id=first.token_id,
         seen_at=first.used_at,
+        on=today,
     )
 
 
@@ -170,7 +172,7 @@ def presence_of(person_id: int, member_id: int | None, today: date, since: datet
     if not rows:
         return None
     offices, sides = _offices(rows)
-    return Presence(rows[0].id, rows[0].name, rows[0].locale, member_id, offices, sides)
+    return Presence(rows[0].id, rows[0].name, rows[0].locale, member_id, offices, sides, on=today)
 
 
 # ── devices ──

@@ -61,8 +61,9 @@ def booking(booking_id: int) -> Response:
     found = bookings.find(booking_id)
     if found is None:
         raise Refused(NotFound())
-    thing = placement(found)
-    if not any(may(actor, "booking.see", thing) for actor in actors()):
+    choices = actors()
+    thing = placement(found, choices[0].on)
+    if not any(may(actor, "booking.see", thing) for actor in choices):
         raise Refused(NotFound())
     return _as_it_stands(found)
 
@@ -219,7 +220,7 @@ def _do(deed: str, booking_id: int, version: int | None, do: Callable[[Actor, in
             raise
         now = bookings.find(booking_id)
         more: dict[str, Any] = (
-            {"booking": all_shown([now])[0]} if now and may(actor, "booking.see", placement(now)) else {}
+            {"booking": all_shown([now])[0]} if now and may(actor, "booking.see", placement(now, actor.on)) else {}
         )
         return problem(status_of(refused.reasons), refused.reasons, **more)
 
@@ -241,7 +242,7 @@ def _who(deed: str, booking_id: int) -> Actor:
     """The first of the person's actors who may do it; with one office there is nothing to choose."""
     choices = actors()
     if len(choices) > 1 and (found := bookings.find(booking_id)):
-        thing = placement(found)
+        thing = placement(found, choices[0].on)
         return next((each for each in choices if may(each, deed, thing)), choices[0])
     return choices[0]
 
