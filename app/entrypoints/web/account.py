@@ -145,7 +145,7 @@ DEMO_DEEDS = {
     "teacher": lazy_gettext("Teacher at a college: finds and books labs and machines"),
     "trainer": lazy_gettext("Trainer at a company: books across member organisations"),
     "keeper": lazy_gettext("Keeper of a base: answers requests, closes for maintenance"),
-    "finance": lazy_gettext("Finance of a college: sees the use the organisation pays for"),
+    "finance": lazy_gettext("Finance of a college: reads the bookings of the organisation"),
 }
 """What each person of the demo can do, by the first part of the e-mail."""
 

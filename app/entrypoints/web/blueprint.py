@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from flask import Blueprint, abort, render_template
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 from app.entrypoints import gate
 from app.foundation.identifiers import id_from_text
@@ -25,7 +26,7 @@ class RowId(BaseConverter):
     def to_python(self, value: str) -> int:
         number = id_from_text(value)
         if number is None:
-            raise ValidationError
+            raise NotFound  # not ValidationError: that says 405 where a later route of this address has other methods
         return number
 
 

@@ -100,7 +100,7 @@ def book() -> Any:
 
 def _say_done(answer: dict[str, Any]) -> None:
     if answer["state"] == WAITING:
-        flash(gettext("Asked for. You will be told as soon as the keeper has decided."), "waiting")
+        flash(gettext("Asked for. The keeper's answer will stand in My bookings."), "waiting")
     elif answer["dates"] > 1:
         flash(gettext("Booked: %(n)s dates are yours.", n=answer["dates"]), "done")
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -280,14 +281,13 @@ def when_of(slots: Sequence[Slot]) -> str:
 
 def _offers(choices: Sequence[Choice], asked: Asked) -> list[Offer]:
     theirs = {want.unit_id for want in asked.wants}
-    units = choosing.places([want.unit_id for choice in choices for want in choice.wants])
+    units = choosing.places(sorted(theirs | {want.unit_id for choice in choices for want in choice.wants}))
+    names = _names_of_offered(units, theirs)
     found = []
     for choice in choices:
         other = {want.unit_id for want in choice.wants} != theirs
         where = (
-            gettext(", ").join(named(units[want.unit_id]) for want in choice.wants if want.unit_id in units)
-            if other
-            else ""
+            gettext(", ").join(names[want.unit_id] for want in choice.wants if want.unit_id in names) if other else ""
         )
         if choice.of == 1:
             label, note = short_span(choice.slots[0].span), where
@@ -296,6 +296,20 @@ def _offers(choices: Sequence[Choice], asked: Asked) -> list[Offer]:
             note = gettext("%(free)s of %(of)s dates free", free=len(choice.slots), of=choice.of)
         found.append(Offer(label, note, _as_value(choice)))
     return found
+
+
+def _names_of_offered(units: Mapping[int, PlacedUnit], asked: Set[int]) -> dict[int, str]:
+    """Each unit's name; the lab stands before it where the name alone could be another unit's, or it stands elsewhere."""
+    often = Counter(named(unit) for unit in units.values())
+    labs = {unit.lab.id for unit_id, unit in units.items() if unit_id in asked}
+    return {
+        unit_id: (
+            f"{named(unit.lab)} · {named(unit)}"
+            if unit.kind != "room" and (often[named(unit)] > 1 or unit.lab.id not in labs)
+            else named(unit)
+        )
+        for unit_id, unit in units.items()
+    }
 
 
 def _weekly(slot: Slot) -> str:

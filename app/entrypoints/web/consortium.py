@@ -45,9 +45,11 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
         (
             "/admin/people",
             gettext("People"),
-            gettext("Invite, appoint, make links to passwords"),
+            gettext("Invite, appoint, make links to passwords")
+            if may_enter(actor(), "person.invite")
+            else gettext("Who is here, and which offices each holds"),
             "people",
-            "person.invite",
+            "person.see",
         ),
         (
             "/admin/appointments",
@@ -62,6 +64,20 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             gettext("Teaching weeks and when they begin"),
             "calendar",
             "calendar.change",
+        ),
+        (
+            "/inbox",
+            gettext("To decide"),
+            gettext("Requests that wait for an answer, and those answered"),
+            "inbox",
+            "inbox.see",
+        ),
+        (
+            "/bases",
+            gettext("Opening hours and closures"),
+            gettext("Choose a base, then its hours or its maintenance"),
+            "bases",
+            "opening.change",
         ),
         ("/admin/periods", gettext("Class periods"), gettext("Bell tables of the members"), "clock", "calendar.change"),
         (
@@ -80,7 +96,7 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
 def admin() -> tuple[str, int]:
     """Where an administrator goes from; only what is open to her."""
     who = actor()
-    places = [place for place in _hub() if may_enter(who, place[4]) and exists(place[0])]
+    places = [place for place in _hub() if may(who, place[4]) and exists(place[0])]
     return page("consortium/hub.html", places=places)
 
 

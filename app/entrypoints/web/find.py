@@ -52,7 +52,7 @@ class Wish:
     base: int | None = None
     lab: int | None = None
     units: tuple[int, ...] = ()
-    kind: str = ""
+    kind: str = "usual"
     text: str = ""
     many: int = 1
     by_clock: bool = False
@@ -69,6 +69,13 @@ class Wish:
     weekly: bool = False
     asked: bool = False
     problems: tuple[str, ...] = ()
+
+    @property
+    def sought(self) -> str:
+        """The kind to look for, empty for any: unless she chose one, whole labs, but anything that words or units name."""
+        if self.kind != "usual":
+            return self.kind
+        return "" if self.text or self.units else "room"
 
 
 def wish() -> Wish:
@@ -91,12 +98,12 @@ def wish() -> Wish:
         return found
 
     weekdays = tuple(sorted({int(each) for each in words.getlist("weekday") if each in "1234567" and each}))
-    kind = words.get("kind", "" if "unit" in words else "room")
+    kind = words.get("kind", "usual")
     return Wish(
         base=id_from_text(words.get("base", "")),
         lab=id_from_text(words.get("lab", "")),
         units=tuple(found for each in words.getlist("unit")[:MOST_UNITS] if (found := id_from_text(each))),
-        kind=kind if kind in ("room", "machine", "pool", "stations") else "",
+        kind=kind if kind in ("usual", "room", "machine", "pool", "stations") else "",
         text=words.get("text", "").replace("\x00", "").strip()[:80],
         many=number("many", 1, 1, 10_000, gettext("How many")),
         by_clock=words.get("by") == "clock",
@@ -136,7 +143,7 @@ def find() -> Any:
         stretches = _stretches(asked, periods, problems)
         if not problems:
             lines = looking.unit_lines(
-                today, asked.base, asked.lab, asked.units or None, asked.kind, asked.text, MOST_UNITS + 1
+                today, asked.base, asked.lab, asked.units or None, asked.sought, asked.text, MOST_UNITS + 1
             )
             found, total = _search(asked, lines[:MOST_UNITS], days, stretches, terms, bases)
             remark = (

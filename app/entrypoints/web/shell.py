@@ -125,8 +125,13 @@ def exists(path: str) -> bool:
 
 @web.app_context_processor
 def _frame() -> dict[str, Any]:
-    """What layout.html expects. Where even the database is gone, an error page is drawn without it."""
-    frame: dict[str, Any] = {"locale": wording.chosen_locale(), "person": None, "navigation": []}
+    """What layout.html expects, and `may_do("a.deed")` for links. Where even the database is gone, nothing of it is asked."""
+    frame: dict[str, Any] = {
+        "locale": wording.chosen_locale(),
+        "person": None,
+        "navigation": [],
+        "may_do": lambda deed: not g.get("bare") and may_enter(gate.actor(), deed),
+    }
     if g.get("bare"):
         return frame
     present = gate.presence()

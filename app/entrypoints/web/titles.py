@@ -141,7 +141,6 @@ def _deeds() -> dict[str, str]:
         "booking.refuse": gettext("Refused a booking"),
         "booking.import": gettext("Imported a booking"),
         "closure.add": gettext("Closed for a time"),
-        "closure.change": gettext("Closed for a time"),
         "closure.lift": gettext("Lifted a closure"),
         "feed.add": gettext("Subscribed a calendar"),
         "feed.rotate": gettext("Renewed a calendar's address"),
