@@ -29,6 +29,8 @@ class Filters:
     text: str = ""
     sort: str = "start"
     """A word of SORTS, with - before it for the other way round."""
+    since: datetime | None = None
+    """Of what is past: only bookings with a date that begins then or later; None means all of it."""
 
 
 @dataclass(frozen=True, slots=True)

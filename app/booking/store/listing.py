@@ -106,6 +106,11 @@ def _dates_summed(scope: Scope, filters: Filters, now: datetime) -> Subquery:
         )
         wanted.append(Booking.id.in_(select(BookingDate.booking_id).where(BookingDate.id.in_(here))))
     to_come = and_(BookingDate.state.in_((WAITING, CONFIRMED)), BookingDate.ends_at > now)
+    if filters.when != PAST:  # found by their dates first, so that years of the past are not summed up
+        wanted.append(Booking.id.in_(select(BookingDate.booking_id).where(to_come)))
+    elif filters.since is not None:
+        recent = select(BookingDate.booking_id).where(BookingDate.starts_at >= filters.since)
+        wanted.append(Booking.id.in_(recent))
     return (
         select(
             BookingDate.booking_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request
@@ -22,6 +23,10 @@ from app.entrypoints.web.forms_booking import asked_page
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
+from app.foundation.timespan import local_midnight
+
+PAST_DAYS = 400
+"""So far back others' past bookings are listed unless a day is chosen; one's own are few and all there."""
 
 
 @web.get("/mine")
@@ -31,13 +36,16 @@ def mine() -> Any:
     who, now = gate.actor(), clock.now()
     choices = listing.choices(who)
     whose = asked_word("whose", choices, MINE)
+    when = asked_word("when", (UPCOMING, PAST), UPCOMING)
+    since = _since(whose) if when == PAST else None
     filters = Filters(
-        when=asked_word("when", (UPCOMING, PAST), UPCOMING),
+        when=when,
         state=asked_word("state", STATES),
         purpose=asked_word("purpose", tuple(PURPOSES)),
         base_id=id_from_text(request.args.get("base", "")),
         text=asked_word("text"),
         sort=asked_sort(SORTS, ""),
+        since=local_midnight(since) if since else None,
     )
     chosen = exports.wanted()
     if chosen:
@@ -48,6 +56,7 @@ def mine() -> Any:
         "booking/mine.html",
         found=found,
         filters=filters,
+        since=since,
         whose=whose,
         whose_choices=[(each, _whose_words(each)) for each in choices],
         bases=listing.bases_to_choose(who, whose),
@@ -61,6 +70,17 @@ def mine() -> Any:
         purpose_name=purpose_name,
         unit_words=words.unit_words,
     )
+
+
+def _since(whose: str) -> date | None:
+    """The first day of the past that is listed: the one in the address, else some days back, and all of one's own."""
+    try:
+        day = date.fromisoformat(asked_word("since"))
+    except ValueError:
+        day = None
+    if day is not None and 1970 < day.year < 2200:
+        return day
+    return None if whose == MINE else clock.today() - timedelta(days=PAST_DAYS)
 
 
 def _whose_words(whose: str) -> str:
