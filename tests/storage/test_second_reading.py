@@ -21,7 +21,7 @@ from app.catalogue.tables import Unit
 from app.consortium.rules.office import Actor, Appointment
 from app.database import session, transaction
 from app.foundation.refusal import NotAllowed, Refused
-from app.foundation.timespan import Span
+from app.foundation.timespan import Span, local_day
 from app.timetable.tables import Opening
 from tests import world
 from tests.storage.town import Town
@@ -159,7 +159,7 @@ def test_nobody_is_asked_any_more_once_nothing_waits(town):
 
 
 def office(member: int, role: str, base: int | None = None) -> Actor:
-    return Actor(9_999, "", member, (Appointment(role, member, base, world.LONG_AGO, None),))
+    return Actor(9_999, "", member, (Appointment(role, member, base, world.LONG_AGO, None),), on=local_day(NOW))
 
 
 @pytest.fixture

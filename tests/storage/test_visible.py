@@ -47,7 +47,7 @@ def _lay_down() -> tuple[list[int], list[int], list[int]]:
     ):
         span = Span(NOW + timedelta(days=day, hours=1), NOW + timedelta(days=day, hours=2))
         asked = Asked((Want(unit),), (Slot(span),), "teaching", "t", member, person)
-        who = Actor(person, "p", member, (Appointment("booker", member, None, LONG_AGO, None),))
+        who = Actor(person, "p", member, (Appointment("booker", member, None, LONG_AGO, None),), on=NOW.date())
 
         def do(who=who, asked=asked) -> int:
             return asking.request(who, asked, now=NOW, uid=str(uuid.uuid4())).booking_id
@@ -70,7 +70,7 @@ def test_lists_and_the_permission_table_agree(app):
         compared = 0
         for role, member in itertools.product(ROLES, members):
             for base in (None, *bases) if role in BASE_ROLES else (None,):
-                who = Actor(1, "x", member, (Appointment(role, member, base, LONG_AGO, None),))
+                who = Actor(1, "x", member, (Appointment(role, member, base, LONG_AGO, None),), on=NOW.date())
                 listed = set(session().scalars(select(Booking.id).where(visible(scope(who, "booking.see")))))
                 assert listed == {id_ for id_, thing in places.items() if may(who, "booking.see", thing)}, (
                     role,

@@ -52,7 +52,9 @@ class Town:
         session().execute(insert(Opening), hours)
 
     def actor(self, person_id: int, member_id: int, role: str = "booker") -> Actor:
-        return Actor(person_id, "", member_id, (Appointment(role, member_id, None, world.LONG_AGO, None),))
+        return Actor(
+            person_id, "", member_id, (Appointment(role, member_id, None, world.LONG_AGO, None),), on=self.monday
+        )
 
     def span(self, start: int, end: int, day: int = 0) -> Span:
         return Span(at_local(self.monday + day * DAY, start * 60), at_local(self.monday + day * DAY, end * 60))

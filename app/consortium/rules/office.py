@@ -51,8 +51,8 @@ class Actor:
     rights: frozenset[str] | None = None
     """What an API token was given; None where the person came in by signing in (no limit of this kind)."""
     address: str = ""
-    on: date = date.max
-    """The day whose offices these are; who owns a thing is asked for the same day."""
+    on: date = date.min
+    """The day whose offices these are; who owns a thing is asked for the same day (unsaid: nobody does)."""
 
     @property
     def is_signed_in(self) -> bool:
@@ -91,7 +91,7 @@ class Presence:
     sign_in_id: int | None = None
     token_id: int | None = None
     seen_at: datetime | None = None
-    on: date = date.max
+    on: date = date.min
 
     @property
     def actor(self) -> Actor:

@@ -21,7 +21,7 @@ class Scope:
     owner_side: frozenset[tuple[int, int | None]] = frozenset()
     """Things owned, hosted, operated or kept by a member; with a base, only there."""
 
-    on: date = date.max
+    on: date = date.min
     """The day on which they must own it."""
 
     @property

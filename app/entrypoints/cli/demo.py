@@ -128,6 +128,7 @@ class World:
                     for each in offices
                     if each.member_id == member_id
                 ),
+                on=self.today,
             )
             for member_id in dict.fromkeys(each.member_id for each in offices)
         ]
