@@ -107,11 +107,11 @@ def _dates_summed(scope: Scope, filters: Filters, now: datetime) -> Subquery:
         wanted.append(Booking.id.in_(select(BookingDate.booking_id).where(BookingDate.id.in_(here))))
     to_come = and_(BookingDate.state.in_((WAITING, CONFIRMED)), BookingDate.ends_at > now)
     if filters.when != PAST:  # found by their dates first, so that years of the past are not summed up
-        wanted.append(Booking.id.in_(select(BookingDate.booking_id).where(to_come)))
+        wanted.append(BookingDate.booking_id.in_(select(BookingDate.booking_id).where(to_come)))
     elif filters.since is not None:
         recent = select(BookingDate.booking_id).where(BookingDate.starts_at >= filters.since)
-        wanted.append(Booking.id.in_(recent))
-    return (
+        wanted.append(BookingDate.booking_id.in_(recent))
+    summed = (
         select(
             BookingDate.booking_id,
             func.count().label("dates"),
@@ -126,11 +126,12 @@ def _dates_summed(scope: Scope, filters: Filters, now: datetime) -> Subquery:
                 else_=CANCELLED,
             ).label("state"),
         )
-        .join(Booking, Booking.id == BookingDate.booking_id)
         .where(*wanted)
         .group_by(BookingDate.booking_id)
-        .subquery()
     )
+    if not (scope.everything and filters.purpose == filters.text == "" and filters.base_id is None):
+        summed = summed.join(Booking, Booking.id == BookingDate.booking_id)
+    return summed.subquery()
 
 
 def _having(summed: Subquery, filters: Filters) -> list[ColumnElement[bool]]:
