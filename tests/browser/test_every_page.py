@@ -76,7 +76,8 @@ def test_an_english_page_is_english(page, axe, who, path):
     page.goto(path)
     assert page.locator("html").get_attribute("lang") == "en"
     words = page.evaluate(
-        """() => [...document.querySelectorAll('h2, label:not(:has(input[type=checkbox])), button, nav a, th[scope=col], legend, .hint')]
+        """() => [...document.querySelectorAll(
+                'h2, label:not(:has(input[type=checkbox])), button, nav a, th[scope=col], legend, .hint')]
               .filter(each => !each.closest('[lang^=zh], table tbody, select') && each.offsetParent)
               .map(each => each.innerText).filter(text => /[\\u4e00-\\u9fff]/.test(text))"""
     )
