@@ -202,6 +202,8 @@ def _demo_secret(instance: Path) -> str:
 def _make_private_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder == PROJECT / "instance" and folder.stat().st_uid == os.getuid():
+            folder.chmod(0o700)  # it came with the checkout, open to everybody on the machine
     except OSError as error:
         raise SettingRefused(
             f"the instance folder {folder} cannot be made ({error.strerror}); set INSTANCE_PATH."

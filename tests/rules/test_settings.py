@@ -105,3 +105,11 @@ def test_secrets_are_not_shown_when_the_settings_are_printed(load):
     shown = repr(load(**SECRET, DATABASE_URL="postgresql://me:password@db/x"))
     assert SECRET["SECRET_KEY"] not in shown
     assert "password" not in shown.replace("PASSWORD", "")
+
+
+def test_the_checkouts_own_instance_folder_is_closed_to_others(tmp_path, monkeypatch):
+    monkeypatch.setattr("config.PROJECT", tmp_path)
+    own = tmp_path / "instance"
+    own.mkdir(mode=0o755)
+    Config.load(environ=SECRET)
+    assert own.stat().st_mode & 0o777 == 0o700
