@@ -242,6 +242,14 @@ MUTANTS = (
         "app/consortium/rules/permission.py",
         '    return BOOKING_FIELDS["busy"]',
         '    return BOOKING_FIELDS["full"]',
+        ("tests/rules/test_permission.py",),
+    ),
+    Mutant(
+        "S2",
+        "the timetable forgets whose title it may show",
+        "app/booking/actions/looking.py",
+        '        if "title" not in view:',
+        "        if not view:",
         ("tests/storage/test_canaries.py", "--database", "sqlite"),
     ),
 )

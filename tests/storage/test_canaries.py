@@ -76,6 +76,7 @@ def queries(city: City, rule: Any) -> list[str]:
         return [
             "",
             *(f"day={day}&view={view}&base={city.things['base_id']}" for view in ("day", "week", "month", "term")),
+            f"day={day}&view=week&axis=clock&base={city.things['base_id']}",
         ]
     if rule.rule in ("/mine", "/api/v1/bookings"):
         return ["", "whose=all&text=canary", "whose=organisation", "whose=bases&format=csv", "whose=all&format=xlsx"]
