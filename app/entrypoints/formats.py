@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from app.foundation.money import yuan
 from app.foundation.timespan import Span, local, local_day
@@ -78,11 +78,3 @@ def span_text(span: Span, terms: Sequence[Term] = (), member_id: int | None = No
 def amount_text(fen: int | None) -> str:
     """¥1,234.56."""
     return "" if fen is None else f"¥{yuan(fen)}"
-
-
-def ten_thousands_text(fen: int | None) -> str:
-    """12.35 万元, rounded half up to the hundredth."""
-    if fen is None:
-        return ""
-    hundredths = (fen + 5_000) // 10_000
-    return gettext("%(number)s ten thousand yuan", number=f"{hundredths // 100:,}.{hundredths % 100:02d}")

@@ -67,7 +67,7 @@ class One:
             # the application's own check looks away: only the database's guard is left
             asking.reasons_by_slot = lambda asked, _: [[] for _ in asked.slots]
             changing.reasons_by_slot = asking.reasons_by_slot
-            deciding.reasons_by_slot = asking.reasons_by_slot
+            deciding.reasons_to_refuse = lambda *_: []
 
     def act(self) -> None:
         deeds = [getattr(self, name) for name in self.told["deeds"]]

@@ -16,7 +16,7 @@ from app.booking.actions.situation import (
     take,
     tell,
 )
-from app.booking.rules.conflict import reasons_against_all, reasons_by_slot
+from app.booking.rules.conflict import reasons_to_refuse
 from app.booking.rules.course import CONFIRMED, REFUSED, WAITING, KeptBooking, NeedsWords, NotWaiting
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.store import bookings, ledger
@@ -44,9 +44,7 @@ def approve(actor: Actor, booking_id: int, version: int, *, now: datetime, note:
     )
     catalogue.hold_units([unit.unit_id for unit in before.units])
     judged_in = situation(asked, NO_TIME_LIMITS, [date.id for date in waiting])
-    reasons = list(reasons_against_all(asked, judged_in))
-    if not reasons:
-        reasons = [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+    reasons = reasons_to_refuse(asked, judged_in)
     if reasons:
         raise Refused(reasons)
     if not bookings.raise_version(booking_id, version, now):

@@ -11,7 +11,6 @@ from app.foundation.timespan import local_midnight
 
 BASE_KINDS = ("training_base", "laboratory", "factory_in_school", "school_in_factory", "practice_centre")
 UNIT_KINDS = ("room", "machine", "pool", "stations")
-THING_KINDS = ("base", "lab", "unit")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -95,10 +95,6 @@ class Named:
     name_en: str
 
 
-BASE_SORTS = ("name", "code", "kind", "labs", "units")
-UNIT_SORTS = ("name", "code", "kind", "base", "lab", "capacity")
-
-
 def bases(
     wanted: Wanted, today: date, sort: str = "name", limit: int = 10_000, offset: int = 0, *, chinese: bool = True
 ) -> list[BaseLine]:

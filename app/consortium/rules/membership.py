@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import ClassVar
 
 from app.consortium.rules.office import BASE_ROLES, MEMBER_KINDS, ROLES
@@ -223,11 +223,6 @@ def held_together(roles: Sequence[str]) -> bool:
 def end_of(office: KeptOffice, today: date) -> date | None:
     """The day an office ends when it is ended today; None when it never began and simply goes."""
     return None if office.from_on >= today else today
-
-
-def until_text_day(until_on: date) -> date:
-    """The last day, for people; what is kept is the day after."""
-    return until_on - timedelta(days=1)
 
 
 def _text_reasons(field: str, text: str, longest: int) -> list[Reason]:
