@@ -32,6 +32,10 @@ class TrainingBase(Stored):
     address: Mapped[str] = mapped_column(String(200), default="")
     contact: Mapped[str] = mapped_column(String(120), default="")
     """The keeper's published contact: the only line about a person that the public catalogue shows."""
+    campus: Mapped[str] = mapped_column(String(60), default="")
+    """The host's campus it stands on: which of the host's bells ring here."""
+    calendar_member_id: Mapped[int | None] = mapped_column(ForeignKey("consortium_member.id"))
+    """Whose teaching calendar the base goes by; None: its host's."""
     about_zh: Mapped[str] = mapped_column(Text, default="")
     about_en: Mapped[str] = mapped_column(Text, default="")
     is_public: Mapped[bool] = mapped_column(default=True)

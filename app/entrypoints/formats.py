@@ -9,7 +9,7 @@ from flask_babel import get_locale
 
 from app.foundation.money import yuan
 from app.foundation.timespan import Span, local, local_day
-from app.timetable.rules import Term, term_on
+from app.timetable.rules.term import Term, term_on
 
 _DAYS_ZH = "一二三四五六日"
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

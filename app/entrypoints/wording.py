@@ -19,7 +19,10 @@ from app.entrypoints.formats import day_text, moment_text, named, span_text, wee
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
-from app.timetable import rules as hours_rules
+from app.timetable.rules import bell as bell_rules
+from app.timetable.rules import days as days_rules
+from app.timetable.rules import hours as hours_rules
+from app.timetable.rules import term as term_rules
 
 LOCALES = {"zh": "zh", "en": "en"}
 """Our words for a language to the catalogue's directory; Chinese where nothing else was chosen."""
@@ -164,6 +167,8 @@ def problem_text(problem: str) -> str:
         "unreadable": gettext("this cannot be read"),
         "in_use": gettext("this is already in use"),
         "backward": gettext("the end must be after the start"),
+        "of_no_use": gettext("is of no use here"),
+        "nothing_taught": gettext("nothing is taught on these days: holidays, or weeks without a normal timetable"),
         "unknown_field": gettext("there is no such field"),
         "repeated_field": gettext("a field is named twice"),
         "not_json": gettext("this is not valid JSON in UTF-8"),
@@ -246,10 +251,17 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     refusal.Busy: lambda _r, _n: gettext("Many people are booking right now. Nothing was changed; please try again."),
     refusal.KeyUsedOtherwise: lambda _r, _n: gettext("This request was sent before with other content."),
     refusal.Invalid: _invalid,
-    hours_rules.TermsOverlap: lambda r, _n: gettext(
+    term_rules.TermsOverlap: lambda r, _n: gettext(
         "These weeks belong to another term already: %(name)s", name=named(r)
     ),
-    hours_rules.PeriodsOverlap: lambda r, _n: gettext(
+    bell_rules.BellTablesOverlap: lambda r, _n: gettext(
+        "There is another bell table for the same campus and learners on some of these days: %(name)s", name=named(r)
+    ),
+    days_rules.DayIsRuled: lambda r, _n: gettext("Something was decided of %(day)s already.", day=day_text(r.day)),
+    days_rules.AlreadyMadeUp: lambda r, _n: gettext(
+        "The timetable of %(lost)s is given on %(day)s already.", lost=day_text(r.stands_for), day=day_text(r.day)
+    ),
+    bell_rules.PeriodsOverlap: lambda r, _n: gettext(
         "Class period %(n)s begins before the one before it has ended.", n=r.number
     ),
     hours_rules.HoursOverlap: lambda r, _n: gettext(

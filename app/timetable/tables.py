@@ -1,10 +1,10 @@
-"""What the timetable keeps: terms, bell tables, weekly opening hours, dated closures."""
+"""What the timetable keeps: terms and blocks, holidays, bell tables, weekly opening hours, dated closures."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Stored
@@ -28,8 +28,72 @@ class Term(Stored):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class Block(Stored):
+    """Weeks of a term marked in the school calendar: practice, exams, military training, a late start."""
+
+    __tablename__ = "timetable_block"
+    __table_args__ = (
+        CheckConstraint("kind IN ('practice','exam','military','late_start','other')", name="kind"),
+        CheckConstraint("1 <= first_week AND first_week <= last_week AND last_week <= 60", name="weeks"),
+        Index("ix_timetable_block_term_id", "term_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("timetable_term.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    first_week: Mapped[int]
+    last_week: Mapped[int]
+    learners: Mapped[str] = mapped_column(String(40), default="")
+    teaches: Mapped[bool] = mapped_column(default=False)
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80), default="")
+
+
+class Holiday(Stored):
+    """法定节假日与调休: one line of the national notice for a year; a December day may stand in two notices."""
+
+    __tablename__ = "timetable_holiday"
+    __table_args__ = (UniqueConstraint("notice_year", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_year: Mapped[int]
+    day: Mapped[date]
+    name: Mapped[str] = mapped_column(String(80))
+    is_off: Mapped[bool]
+
+
+class DayRule(Stored):
+    """停课, 补课: what an organisation decided of one day. No member = the consortium's."""
+
+    __tablename__ = "timetable_day_rule"
+    __table_args__ = (
+        CheckConstraint("kind IN ('off','on')", name="kind"),
+        CheckConstraint("stands_for IS NULL OR (kind = 'on' AND stands_for <> day)", name="stands_for"),
+        Index("ix_timetable_day_rule_member_id_day", "member_id", "day", unique=True),
+        Index(
+            "ix_timetable_day_rule_day",
+            "day",
+            unique=True,
+            sqlite_where=text("member_id IS NULL"),
+            postgresql_where=text("member_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("consortium_member.id"))
+    day: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(10))
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80), default="")
+    stands_for: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class BellTable(Stored):
-    """作息时间表: the class periods of a day. No member = the consortium's. Seasons and campuses get their place here."""
+    """作息时间表: the class periods of a day at a campus, for some learners, on the days [from_on, until_on).
+
+    No member = the consortium's; an empty campus or kind of learners = every one.
+    """
 
     __tablename__ = "timetable_bell_table"
 
@@ -37,6 +101,10 @@ class BellTable(Stored):
     member_id: Mapped[int | None] = mapped_column(ForeignKey("consortium_member.id"))
     name_zh: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(80))
+    campus: Mapped[str] = mapped_column(String(60), default="")
+    learners: Mapped[str] = mapped_column(String(40), default="")
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -90,6 +158,7 @@ class Closure(Stored):
             " + (CASE WHEN unit_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="one_thing",
         ),
+        Index("ix_timetable_closure_source_key", "source_key", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,3 +172,5 @@ class Closure(Stored):
     made_by: Mapped[int | None]
     made_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
+    source_key: Mapped[str | None] = mapped_column(String(200))
+    """Where an imported closure came from; the same key never closes twice."""

@@ -30,7 +30,7 @@ from app.booking.rules.conflict import Limits, Situation, Taken, reasons_to_refu
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, Span, at_local, local
-from app.timetable.rules import Opening
+from app.timetable.rules.hours import Opening
 
 MONDAY = date(2026, 9, 7)
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -22,7 +22,8 @@ from app.booking.rules.nearest import nearest_free
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, Span, at_local, day_span
-from app.timetable.rules import Opening, Period
+from app.timetable.rules.bell import BellForm, Bells, Period
+from app.timetable.rules.hours import Opening
 from tests.rules.conftest import MONDAY, Told, clock
 
 PERIODS = [Period(n, start, start + 45) for n, start in ((1, 480), (2, 535), (3, 605), (4, 660), (5, 840), (6, 895))]
@@ -33,9 +34,14 @@ def slots_of(choices):
     return [clock(slot.span.start, slot.span.end) for choice in choices for slot in choice.slots]
 
 
+def ringing(periods) -> Bells:
+    """The same class periods on every day."""
+    return Bells((BellForm(None, "作息", "Bells", tuple(periods)),))
+
+
 def nearest(told: Told, *also: str, periods=(), limit=6, window=WEEK):
     alternatives = [told.wants, *((Want(told.units[name].id, told.wants[0].quantity),) for name in also)]
-    return nearest_free(told.asked, told.situation, alternatives, window, periods, limit)
+    return nearest_free(told.asked, told.situation, alternatives, window, ringing(periods), limit)
 
 
 def test_the_nearest_free_slot_of_the_same_unit_comes_first(told):
@@ -241,7 +247,7 @@ def test_everything_offered_can_be_had_and_keeps_its_length(world, span, by_peri
     asked = Asked(wants, (Slot(span),), "teaching", "x", 8, 1)
     alternatives = [wants, (Want(2),), (Want(3, 1),)]
     periods = [Period(n, 480 + 45 * n, 525 + 45 * n) for n in range(1, 6)] if by_periods else ()
-    for choice in nearest_free(asked, situation, alternatives, TWO_DAYS, periods):
+    for choice in nearest_free(asked, situation, alternatives, TWO_DAYS, ringing(periods)):
         offered = replace(asked, wants=choice.wants, slots=choice.slots)
         assert reasons_to_refuse(offered, situation) == []
         assert choice.slots[0].span.length == span.length

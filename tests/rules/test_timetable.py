@@ -8,21 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from app.foundation.timespan import Span, at_local
-from app.timetable.rules import (
-    BellForm,
-    Opening,
-    Period,
-    Term,
-    TermForm,
-    closed_parts,
-    open_spans,
-    reasons_against_bell_table,
-    reasons_against_hours,
-    reasons_against_term,
-    runs,
-    span_of_periods,
-    term_on,
-)
+from app.timetable.rules.bell import BellForm, Period, reasons_against_bell_table, runs, span_of_periods
+from app.timetable.rules.hours import Opening, closed_parts, open_spans, reasons_against_hours
+from app.timetable.rules.term import Term, TermForm, reasons_against_term, term_on
 
 pytestmark = pytest.mark.usefixtures("machine_zone")
 

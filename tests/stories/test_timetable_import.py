@@ -55,9 +55,9 @@ def test_odd_weeks_and_gaps_between_periods_become_the_right_dates(import_list, 
         rows = _dates(app)
     assert rows == [
         "2026-09-08 10:00-11:40 3-4",
-        "2026-09-08 14:00-14:45 7-7",
+        "2026-09-08 14:00-14:45 7",
         "2026-09-22 10:00-11:40 3-4",
-        "2026-09-22 14:00-14:45 7-7",
+        "2026-09-22 14:00-14:45 7",
     ]
 
 

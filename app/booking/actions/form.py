@@ -10,8 +10,10 @@ from app.booking.rules.listing import Named, PlacedUnit
 from app.booking.store import listing, looking, people
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
-from app.timetable import store as timetable
-from app.timetable.rules import Period, Term, term_on
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.term import Term
+from app.timetable.store import terms as timetable
+from app.timetable.store.calendar import calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +25,10 @@ class Choices:
     people: tuple[tuple[int, str], ...]
 
 
-def bell(unit_ids: Sequence[int]) -> list[Period]:
-    """The class periods where the first unit stands: its bell rings there."""
-    host = looking.host_of(unit_ids[0]) if unit_ids else None
-    return timetable.periods(host)
-
-
-def term_for(day: date, member_id: int | None) -> Term | None:
-    """The term a day lies in, or the next one to come, or the last there was."""
-    terms = timetable.terms()
-    found = term_on(terms, day, member_id)
-    if found is not None:
-        return found
-    own = [term for term in terms if term.member_id in (member_id, None)]
-    coming = [term for term in own if term.first_monday > day]
-    return min(coming, key=lambda term: term.first_monday) if coming else (own[-1] if own else None)
+def calendar_at(unit_ids: Sequence[int]) -> Calendar:
+    """The calendar of the place where the first unit stands: its bells ring there."""
+    member_id, campus = looking.bell_place(unit_ids[0]) if unit_ids else (None, "")
+    return calendar(member_id, campus)
 
 
 def terms() -> list[Term]:

@@ -18,7 +18,7 @@ from app.consortium.rules.permission import may
 from app.consortium.rules.scope import NOTHING_AT_ALL, Scope, scope
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import Span
-from app.timetable import store as timetable
+from app.timetable.store import hours as timetable
 
 MINE, ORGANISATION, BASES, ALL = "mine", "organisation", "bases", "all"
 WHOSE = (MINE, ORGANISATION, BASES, ALL)

@@ -19,7 +19,8 @@ from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may, view_of_booking
 from app.foundation.refusal import NotAllowed, Refused
 from app.foundation.timespan import DAY, Span, day_span, local_day, merged
-from app.timetable import store as timetable
+from app.timetable.store import hours as timetable
+from app.timetable.store.calendar import calendar
 
 NEAR_DAYS = 7
 """How many days before and after a wanted date are looked through."""
@@ -47,8 +48,8 @@ def nearest(actor: Actor, asked: Asked, now: datetime, limit: int = 6) -> list[C
         return []
     around = Span(windows[0].start, windows[-1].end)
     situation, possible = situation_for(alternatives, windows, limits, asked.member_id)
-    periods = timetable.periods(looking.host_of(first.unit_id))
-    return nearest_free(asked, situation, possible, around, periods, limit)
+    bells = calendar(*looking.bell_place(first.unit_id)).bells
+    return nearest_free(asked, situation, possible, around, bells, limit)
 
 
 def spaces(actor: Actor, alternatives: Sequence[tuple[Want, ...]], days: Sequence[date], now: datetime) -> list[Space]:

@@ -10,9 +10,9 @@ from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import Span
-from app.timetable import actions as timetable
-from app.timetable import store as hours_store
-from app.timetable.rules import LeavesOutside, Opening, closed_parts
+from app.timetable.actions import hours as timetable
+from app.timetable.rules.hours import LeavesOutside, Opening, closed_parts
+from app.timetable.store import hours as hours_store
 
 MOST_SHOWN = 50
 

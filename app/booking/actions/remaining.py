@@ -7,7 +7,7 @@ from app.booking.store import ledger
 from app.catalogue.store import units as catalogue
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import Span
-from app.timetable import store as timetable
+from app.timetable.store import hours as timetable
 
 
 def left_of(unit_id: int, window: Span) -> Remaining:

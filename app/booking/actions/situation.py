@@ -18,7 +18,7 @@ from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import LATEST, local_day
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
-from app.timetable import store as timetable
+from app.timetable.store import hours as timetable
 from app.trail import actions as trail
 
 HORIZON = timedelta(days=400)

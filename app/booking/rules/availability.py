@@ -12,7 +12,8 @@ from app.booking.rules.conflict import Situation, Taken
 from app.booking.rules.request import Claim, Slot, Want, claims
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import LATEST, Span, at_local, local_midnight, local_minute, merged, minus
-from app.timetable.rules import Opening, Period, open_spans
+from app.timetable.rules.bell import Period
+from app.timetable.rules.hours import Opening, open_spans
 
 LONG_BREAK_MINUTES = 45
 """A longer pause between two class periods parts the morning from the afternoon, and that from the evening."""

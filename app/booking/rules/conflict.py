@@ -11,7 +11,7 @@ from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, P
 from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Invalid, NotFound, Reason
 from app.foundation.timespan import EARLIEST, LATEST, Span, local_day
-from app.timetable.rules import ALWAYS, Opening, closed_parts
+from app.timetable.rules.hours import ALWAYS, Opening, closed_parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from app.booking.rules.request import Slot
 from app.foundation.identifiers import canonical
-from app.timetable.rules import Period, Term, runs, span_of_periods
+from app.timetable.rules.bell import label_of, runs, span_of_periods
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.term import Term
 
 NO_ROOM = ("", "教室未定", "不排教室")
 """What a course list writes where there is no room: not decided yet, none needed."""
@@ -101,19 +102,18 @@ def read(rows: Sequence[Any]) -> Reading:
     return reading
 
 
-def slots_of(lesson: Lesson, term: Term, periods: Sequence[Period]) -> list[Slot]:
+def slots_of(lesson: Lesson, term: Term, calendar: Calendar) -> list[Slot]:
     """Every date of a lesson, in order of time; periods with a gap between them are dates of their own.
 
     Empty where the bell table lacks one of its periods.
     """
     slots = []
-    for week in lesson.weeks:
-        day: date = term.day(week, lesson.weekday)
+    for day in calendar.dates(term, lesson.weeks, [lesson.weekday]).days:
         for first, last in runs(lesson.periods):
-            span = span_of_periods(periods, day, first, last)
+            span = span_of_periods(calendar.bells.on(day), day, first, last)
             if span is None:
                 return []
-            slots.append(Slot(span, f"{first}-{last}"))
+            slots.append(Slot(span, label_of(first, last)))
     return sorted(slots, key=lambda slot: slot.span)
 
 

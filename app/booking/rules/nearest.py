@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from app.booking.rules.availability import Choice, Hours, Space, Stretch, as_periods, period_stretches
+from app.booking.rules.availability import Choice, Hours, Space, as_periods, period_stretches
 from app.booking.rules.conflict import Situation
 from app.booking.rules.request import Asked, Slot, Want
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, Span, at_local, local_day, local_minute
-from app.timetable.rules import Period
+from app.timetable.rules.bell import Bells, span_of_label
 
 DAYTIME = (7 * 60, 22 * 60)
 """Minutes of the wall clock in which something is offered unasked, even where it is open all night."""
@@ -21,6 +21,7 @@ OTHER_LAB = timedelta(minutes=120)
 """How far away, in time, another unit of the same lab or a unit of another lab counts as."""
 
 ROUND_MINUTES = 5
+NO_BELLS = Bells()
 
 
 def nearest_free(
@@ -28,16 +29,17 @@ def nearest_free(
     situation: Situation,
     alternatives: Sequence[tuple[Want, ...]],
     window: Span,
-    periods: Sequence[Period] = (),
+    bells: Bells = NO_BELLS,
     limit: int = 6,
 ) -> list[Choice]:
     """The free choices nearest to a request that cannot be had, best first, at most `limit`.
 
     `alternatives` are the sets of units that would do, the asked one first, then siblings. `situation` must hold the
     units and all that is taken of them in `window`, in which the choices lie. Lengths stay as asked; a request made in
-    class periods (of the bell table `periods`) is answered in as many class periods. For one date the choices are single dates
-    in order of their distance in time, where another unit counts as an hour away and another lab as two. For a series
-    the choices are the same dates with other units, or all dates moved alike, those that cover the most dates first.
+    class periods (of the table of `bells` that rings that day) is answered in as many class periods. For one date the
+    choices are single dates in order of their distance in time, where another unit counts as an hour away and another
+    lab as two. For a series the choices are the same dates with other units, or all dates moved alike, those that cover
+    the most dates first.
     Every date of every choice is one that `reasons_to_refuse` would let through now.
     """
     if not asked.slots:
@@ -47,8 +49,8 @@ def nearest_free(
         (Space(wants, situation, window, hours), _away(wants, asked.wants, situation.units)) for wants in alternatives
     ]
     if len(asked.slots) == 1:
-        return _nearest_date(asked.slots[0], spaces, window, periods, limit)
-    return _nearest_series(asked, spaces, periods, limit)
+        return _nearest_date(asked.slots[0], spaces, window, bells, limit)
+    return _nearest_series(asked, spaces, bells, limit)
 
 
 def _away(wants: Sequence[Want], asked: Sequence[Want], units: Mapping[int, Unit]) -> timedelta:
@@ -60,9 +62,9 @@ def _away(wants: Sequence[Want], asked: Sequence[Want], units: Mapping[int, Unit
 
 
 def _nearest_date(
-    slot: Slot, spaces: Sequence[tuple[Space, timedelta]], window: Span, periods: Sequence[Period], limit: int
+    slot: Slot, spaces: Sequence[tuple[Space, timedelta]], window: Span, bells: Bells, limit: int
 ) -> list[Choice]:
-    in_periods = as_periods(slot, periods)
+    in_periods = as_periods(slot, bells.on(local_day(slot.span.start)))
     days = window.days()
     candidates: list[tuple[timedelta, int, datetime, Choice]] = []
     for order, (space, away) in enumerate(spaces):
@@ -70,7 +72,7 @@ def _nearest_date(
             slots = [
                 offered
                 for day in days
-                for stretch in period_stretches(periods, in_periods[1] - in_periods[0] + 1)
+                for stretch in period_stretches(bells.on(day), in_periods[1] - in_periods[0] + 1)
                 if space.fits((offered := stretch.on(day)).span)
             ]
         else:
@@ -129,13 +131,11 @@ def _rounded(wanted: datetime, first: datetime, last: datetime) -> datetime | No
     return at if first <= at <= last else None
 
 
-def _nearest_series(
-    asked: Asked, spaces: Sequence[tuple[Space, timedelta]], periods: Sequence[Period], limit: int
-) -> list[Choice]:
+def _nearest_series(asked: Asked, spaces: Sequence[tuple[Space, timedelta]], bells: Bells, limit: int) -> list[Choice]:
     """The same dates with other units, and all dates moved by the same days and to the same other time of day."""
     ranked: list[tuple[int, timedelta, int, Choice]] = []
     for order, (space, away) in enumerate(spaces):
-        moves = _moves(asked.slots, periods) if order == 0 else [(timedelta(), asked.slots)]
+        moves = _moves(asked.slots, bells) if order == 0 else [(timedelta(), asked.slots)]
         for moved, slots in moves:
             free = tuple(slot for slot in slots if space.fits(slot.span))
             if free:
@@ -145,24 +145,27 @@ def _nearest_series(
     return [choice for *_, choice in ranked[:limit]]
 
 
-def _moves(slots: Sequence[Slot], periods: Sequence[Period]) -> list[tuple[timedelta, tuple[Slot, ...]]]:
+def _moves(slots: Sequence[Slot], bells: Bells) -> list[tuple[timedelta, tuple[Slot, ...]]]:
     """All dates moved alike, and by how much: three days either way, and to every other start of the same periods."""
     found: list[tuple[timedelta, tuple[Slot, ...]]] = [(timedelta(), tuple(slots))]
-    numbers = [as_periods(slot, periods) for slot in slots]
-    stretches: list[Stretch | None] = [None]
+    numbers = [as_periods(slot, bells.on(local_day(slot.span.start))) for slot in slots]
+    alike: list[str | None] = [None]
     if numbers[0] is not None and all(each == numbers[0] for each in numbers):
-        stretches += period_stretches(periods, numbers[0][1] - numbers[0][0] + 1)
+        count = numbers[0][1] - numbers[0][0] + 1
+        alike += [stretch.periods for stretch in period_stretches(bells.on(local_day(slots[0].span.start)), count)]
     for offset in range(-3, 4):
-        for stretch in stretches:
-            moved = tuple(_moved(slot, offset, stretch) for slot in slots)
-            if moved != tuple(slots):
+        for label in alike:
+            moved = tuple(each for slot in slots if (each := _moved(slot, offset, label, bells)) is not None)
+            if len(moved) == len(slots) and moved != tuple(slots):
                 found.append((abs(moved[0].span.start - slots[0].span.start), moved))
     return found
 
 
-def _moved(slot: Slot, offset: int, stretch: Stretch | None) -> Slot:
+def _moved(slot: Slot, offset: int, label: str | None, bells: Bells) -> Slot | None:
+    """The slot on another day: at its time of the clock, or in these class periods as they ring that day."""
     day = local_day(slot.span.start) + offset * DAY
-    if stretch is not None:
-        return stretch.on(day)
+    if label is not None:
+        span = span_of_label(bells.on(day), day, label)
+        return Slot(span, label) if span else None
     start = at_local(day, local_minute(slot.span.start))
     return replace(slot, span=Span(start, start + slot.span.length))

@@ -9,7 +9,7 @@ from datetime import datetime
 from app.booking.rules.conflict import Taken
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import LATEST, Span, local_midnight, minus
-from app.timetable.rules import Opening, closed_parts
+from app.timetable.rules.hours import Opening, closed_parts
 
 
 @dataclass(frozen=True, slots=True)

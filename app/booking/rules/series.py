@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.booking.rules.request import Slot
 from app.foundation.timespan import Span, at_local, local_day, local_minute
-from app.timetable.rules import Period, Term, span_of_periods
+from app.timetable.rules.bell import Bells, label_of, span_of_label
 
 MOST_DAYS = 500
 """A repetition is cut off here, past every limit on dates, so that an absurd end costs no time."""
+
+NO_BELLS = Bells()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +30,23 @@ class TimeOfDay:
         return Slot(Span(start, end), self.periods) if start < end else None
 
 
-def by_periods(periods: Sequence[Period], first: int, last: int) -> TimeOfDay | None:
-    """Class periods `first` to `last` by this bell table, or None where it lacks one of them."""
-    by_number = {period.number: period for period in periods}
-    if first > last or first not in by_number or last not in by_number:
-        return None
-    label = str(first) if first == last else f"{first}-{last}"
-    return TimeOfDay(by_number[first].start_minute, by_number[last].end_minute, label)
+@dataclass(frozen=True, slots=True)
+class InPeriods:
+    """When in a day: class periods, at the clock times that ring on each day."""
+
+    bells: Bells
+    label: str
+
+    def on(self, day: date) -> Slot | None:
+        """The slot on a day; None where that day's bell table lacks one of the periods."""
+        span = span_of_label(self.bells.on(day), day, self.label)
+        return Slot(span, self.label) if span else None
 
 
-def days_of_weeks(term: Term, weeks: Iterable[int], weekdays: Iterable[int]) -> list[date]:
-    """These weekdays (1 Monday … 7 Sunday) of these teaching weeks, in order; weeks outside the term are left out."""
-    days = {
-        term.day(week, weekday)
-        for week in set(weeks)
-        if 1 <= week <= term.weeks
-        for weekday in set(weekdays)
-        if 1 <= weekday <= 7
-    }
-    return sorted(days)
+def by_periods(bells: Bells, day: date, first: int, last: int) -> InPeriods | None:
+    """Class periods `first` to `last` as they ring, or None where they are none on `day`."""
+    found = InPeriods(bells, label_of(first, last))
+    return found if found.on(day) else None
 
 
 def days_until(first: date, last: date, weekdays: Iterable[int]) -> list[date]:
@@ -63,15 +63,15 @@ def days_until(first: date, last: date, weekdays: Iterable[int]) -> list[date]:
     return found
 
 
-def slots_on(days: Sequence[date], time: TimeOfDay) -> list[Slot]:
-    """The same time of day on each day."""
+def slots_on(days: Iterable[date], time: TimeOfDay | InPeriods) -> list[Slot]:
+    """The same time of day on each day, or the same class periods."""
     return [slot for day in days if (slot := time.on(day)) is not None]
 
 
-def moved_alike(slot: Slot, days: int, time: TimeOfDay | None, periods: Sequence[Period] = ()) -> Slot:
+def moved_alike(slot: Slot, days: int, time: TimeOfDay | InPeriods | None, bells: Bells = NO_BELLS) -> Slot:
     """A slot so many days later, at this time of day or, without one, at its own.
 
-    Where it was asked for in class periods that the bell table still has, it stays in those.
+    Where it was asked for in class periods that still ring for as long that day, it stays in those.
     """
     day = local_day(slot.span.start) + timedelta(days=days)
     if time is not None:
@@ -79,15 +79,8 @@ def moved_alike(slot: Slot, days: int, time: TimeOfDay | None, periods: Sequence
         if moved is None:
             raise ValueError("the clock leaves nothing of this")
         return moved
-    again = _in_periods(slot.periods, periods, day)
+    again = span_of_label(bells.on(day), day, slot.periods)
     if again is not None and again.minutes == slot.span.minutes:
         return Slot(again, slot.periods)
     start = at_local(day, local_minute(slot.span.start))
     return replace(slot, span=Span(start, start + slot.span.length))
-
-
-def _in_periods(text: str, periods: Sequence[Period], day: date) -> Span | None:
-    first, _, last = text.partition("-")
-    if not first.isdigit() or (last and not last.isdigit()):
-        return None
-    return span_of_periods(periods, day, int(first), int(last or first))

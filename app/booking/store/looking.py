@@ -48,14 +48,19 @@ def siblings(unit_id: int, quantity: int, day: date, most: int = 12) -> list[int
     )
 
 
-def host_of(unit_id: int) -> int | None:
-    """The member at whose place a unit stands: its bell rings there."""
-    return session().scalar(
-        select(TrainingBase.host_id)
-        .join(Lab, Lab.base_id == TrainingBase.id)
-        .join(UnitRow, UnitRow.lab_id == Lab.id)
-        .where(UnitRow.id == unit_id)
+def bell_place(unit_id: int) -> tuple[int | None, str]:
+    """Whose calendar a unit goes by (its base's choice, else the host's), and the campus it stands on."""
+    row = (
+        session()
+        .execute(
+            select(func.coalesce(TrainingBase.calendar_member_id, TrainingBase.host_id), TrainingBase.campus)
+            .join(Lab, Lab.base_id == TrainingBase.id)
+            .join(UnitRow, UnitRow.lab_id == Lab.id)
+            .where(UnitRow.id == unit_id)
+        )
+        .first()
     )
+    return (row[0], row[1]) if row else (None, "")
 
 
 def rooms_of(lab_ids: Sequence[int]) -> dict[int, int]:
@@ -75,6 +80,9 @@ class BaseLine(NamedTuple):
     host_id: int
     operator_id: int
     keeping_member_id: int
+    campus: str = ""
+    calendar_id: int | None = None
+    """Whose teaching calendar it goes by: its own choice, else the host's."""
 
 
 @cache
@@ -87,6 +95,8 @@ def _base_query() -> Any:
             TrainingBase.host_id,
             TrainingBase.operator_id,
             TrainingBase.keeping_member_id,
+            TrainingBase.campus,
+            func.coalesce(TrainingBase.calendar_member_id, TrainingBase.host_id),
         )
         .where(or_(TrainingBase.retired_on.is_(None), TrainingBase.retired_on > bindparam("day", type_=Date())))
         .order_by(TrainingBase.code)

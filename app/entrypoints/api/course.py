@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.booking.rules.request import Slot, Want
@@ -11,8 +11,9 @@ from app.booking.store import looking
 from app.entrypoints.api.problems import Unreadable, invalid
 from app.foundation.refusal import Invalid
 from app.foundation.timespan import Span
-from app.timetable import store as timetable
-from app.timetable.rules import Term, runs, span_of_periods
+from app.timetable.rules.bell import Bells, label_of, runs, span_of_periods
+from app.timetable.store.calendar import calendar
+from app.timetable.store.terms import terms
 
 IN_WEEKS = ("term", "weeks", "weekday", "periods")
 
@@ -45,23 +46,25 @@ def _in_order(slots: Any) -> tuple[Slot, ...]:
 
 
 def _weekly(wanted: Mapping[str, Any], wants: Sequence[Want]) -> list[Slot]:
-    term = next((term for term in timetable.terms() if term.id == wanted["term"]), None)
+    term = next((term for term in terms() if term.id == wanted["term"]), None)
     if term is None:
         raise invalid("term", "unknown")
     weeks = sorted(set(wanted["weeks"]))
     if weeks[-1] > term.weeks:
         raise invalid("weeks", "outside_term")
-    bell = timetable.periods(looking.host_of(wants[0].unit_id))
+    place = calendar(*looking.bell_place(wants[0].unit_id))
+    days = place.dates(term, weeks, [wanted["weekday"]]).days
+    if not days:
+        raise invalid("weeks", "nothing_taught")
     return [
-        Slot(span, f"{first}-{last}" if first != last else str(first))
-        for week in weeks
+        Slot(_span(place.bells, day, first, last), label_of(first, last))
+        for day in days
         for first, last in runs(wanted["periods"])
-        for span in [_span(term, week, wanted["weekday"], bell, first, last)]
     ]
 
 
-def _span(term: Term, week: int, weekday: int, bell: Any, first: int, last: int) -> Span:
-    span = span_of_periods(bell, term.day(week, weekday), first, last)
+def _span(bells: Bells, day: date, first: int, last: int) -> Span:
+    span = span_of_periods(bells.on(day), day, first, last)
     if span is None:
         raise invalid("periods", "not_in_bell_table")
     return span

@@ -14,7 +14,7 @@ from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation, presence
 from app.entrypoints.api.paging import page
 from app.entrypoints.wording import purpose_name
-from app.timetable import store as timetable
+from app.timetable.store import terms as timetable
 
 
 @operation("GET", "/me", deed="home.see", tag="consortium", answers=shapes.Me)

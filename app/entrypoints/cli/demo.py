@@ -31,8 +31,10 @@ from app.entrypoints import clock
 from app.entrypoints.cli import demo_content as content
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
-from app.timetable import actions as timetable
-from app.timetable.rules import Opening, Period
+from app.timetable.actions import calendar as timetable
+from app.timetable.actions import hours as opening_hours
+from app.timetable.rules.bell import Period
+from app.timetable.rules.hours import Opening
 
 PASSWORD = "gongfang-demo"  # noqa: S105 - known to everybody, and only the demo has it
 WEEKS_BEHIND = 8
@@ -157,7 +159,7 @@ class World:
         )
         days = range(1, 8 if line.weekend else 6)
         hours = [Opening(weekday, *line.hours) for weekday in days]
-        timetable.set_hours(self._boss, "base", base_id, timetable.mark_of([]), hours, now=self.now)
+        opening_hours.set_hours(self._boss, "base", base_id, opening_hours.mark_of([]), hours, now=self.now)
         for number, lab in enumerate(line.labs, 1):
             self._lab(line, base_id, number, lab)
 

@@ -40,9 +40,12 @@ from app.entrypoints import clock
 from app.entrypoints.formats import day_text, span_text
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span, local_day
-from app.timetable import actions as timetable
-from app.timetable import store as timetable_store
-from app.timetable.rules import Period, Term
+from app.timetable.actions import calendar as timetable
+from app.timetable.rules.bell import BellForm, Bells, Period
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.term import Term
+from app.timetable.store.calendar import calendar as calendar_of
+from app.timetable.store.terms import terms
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a course list, unpacked."""
@@ -130,7 +133,7 @@ class Import:
         self.term = Term(0, None, "", "", first_monday, max(reading.last_week, 1))
         self.rooms: dict[tuple[str, str], int] = {}
         self.schools: dict[str, int] = {}
-        self.periods: dict[str, Sequence[Period]] = {}
+        self.calendars: dict[str, Calendar] = {}
         self.actor = transaction(self._ground)
 
     def outcomes(self) -> Iterator[tuple[Lesson, Outcome]]:
@@ -147,7 +150,7 @@ class Import:
     def _place(self, lesson: Lesson) -> Outcome:
         if not lesson.has_room:
             return Outcome("no_room")
-        slots = slots_of(lesson, self.term, self.periods[lesson.campus])
+        slots = slots_of(lesson, self.term, self.calendars[lesson.campus])
         if not slots:
             return Outcome("no_period")
         key = self._key(lesson)
@@ -219,21 +222,22 @@ class Import:
         self._find_or_add_periods(actor, campus, host)
 
     def _find_or_add_periods(self, actor: Actor, campus: str, host: int) -> None:
-        self.periods[campus], more = self._periods_for(campus, host)
+        self.calendars[campus], more = self._calendar_for(campus, host)
         if more:
             name = gettext("Fourteen periods a day")
-            timetable.add_bell_table(actor, host, name, "Fourteen periods a day", self.periods[campus], now=self.now)
+            timetable.add_bell_table(actor, host, name, "Fourteen periods a day", UNIVERSITY_PERIODS, now=self.now)
 
-    def _periods_for(self, campus: str, host: int) -> tuple[Sequence[Period], bool]:
-        """The class periods to read a campus's lessons by, and whether they must be added to what is in force."""
+    def _calendar_for(self, campus: str, host: int) -> tuple[Calendar, bool]:
+        """The calendar to read a campus's lessons by, and whether class periods must be added to what is in force."""
         needed = {number for lesson in self.reading.lessons if lesson.campus == campus for number in lesson.periods}
-        in_force = timetable_store.periods(host)
-        missing = needed - {period.number for period in in_force}
+        in_force = calendar_of(host)
+        missing = needed - {period.number for period in in_force.bells.on(self.first_monday)}
         more = bool(missing & {period.number for period in UNIVERSITY_PERIODS})
-        return (UNIVERSITY_PERIODS if more else in_force), more
+        bells = Bells((BellForm(host, "", "", UNIVERSITY_PERIODS),)) if more else in_force.bells
+        return Calendar(host, [self.term], in_force.blocks, in_force.days, bells), more
 
     def _find_or_add_term(self, actor: Actor) -> None:
-        if all(term.first_monday != self.first_monday for term in timetable_store.terms()):
+        if all(term.first_monday != self.first_monday for term in terms()):
             name = gettext("Term from %(day)s", day=day_text(self.first_monday))
             timetable.add_term(
                 actor, None, name, f"Term from {self.first_monday}", self.first_monday, self.term.weeks, now=self.now
@@ -254,7 +258,7 @@ class Rehearsal(Import):
             entries = catalogue.entries([base_id]) if base_id else {}
             found = entries.get((code, room, room))
             self.rooms[campus, room] = found.unit_id if found else -number
-            self.periods[campus], _ = self._periods_for(campus, self.schools[self.reading.busiest_school(campus)])
+            self.calendars[campus], _ = self._calendar_for(campus, self.schools[self.reading.busiest_school(campus)])
         self.numbers = {lesson.key: number for number, lesson in enumerate(self.reading.lessons, 1)}
         return _operator(0, 0)
 
@@ -265,7 +269,7 @@ class Rehearsal(Import):
     def _place(self, lesson: Lesson) -> Outcome:
         if not lesson.has_room:
             return Outcome("no_room")
-        slots = slots_of(lesson, self.term, self.periods[lesson.campus])
+        slots = slots_of(lesson, self.term, self.calendars[lesson.campus])
         if not slots:
             return Outcome("no_period")
         unit_id = self.rooms[lesson.campus, lesson.room]

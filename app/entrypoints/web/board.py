@@ -16,8 +16,11 @@ from app.booking.store.looking import BaseLine, UnitLine
 from app.consortium.rules.office import Actor
 from app.entrypoints.formats import days_text, is_chinese, named, short_day_text, weekday_text
 from app.foundation.timespan import DAY, Span, at_local, day_span, local, local_day, monday_of
-from app.timetable import store as timetable
-from app.timetable.rules import Opening, Period, Term, open_spans, term_on
+from app.timetable.rules.bell import Period
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.hours import Opening, open_spans
+from app.timetable.rules.term import Term
+from app.timetable.store import hours as timetable
 
 ALWAYS_OPEN = (7 * 60, 22 * 60)
 """What the clock shows of a place that is open at all times."""
@@ -201,14 +204,18 @@ class Ground:
     days: list[date]
     kind: str
     now: datetime
-    terms: list[Term]
-    periods: list[Period]
+    calendar: Calendar
     hours: dict[tuple[str, int], list[Opening]]
     by_clock: bool
     may_book: bool
     address: str
     phone_unit: int | None = None
     """The unit whose days a phone lists; the first where none is chosen."""
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The class periods of the first day; on days with another bell table the columns follow that."""
+        return self.calendar.bells.on(self.days[0])
 
     @property
     def window(self) -> Span:
@@ -229,15 +236,14 @@ def ground(
     days: list[date],
     kind: str,
     now: datetime,
-    terms: list[Term],
+    calendar: Calendar,
     *,
     by_clock: bool,
     may_book: bool,
     address: str,
     phone_unit: int | None = None,
 ) -> Ground:
-    """Read what the columns are made of: the bell table of the place, and its hours."""
-    periods = timetable.periods(base.host_id)
+    """Read what the columns are made of: the bells of the place, and its hours."""
     hours = timetable.openings([base.id], sorted({line.lab_id for line in lines}))
     return Ground(
         actor,
@@ -246,25 +252,33 @@ def ground(
         days,
         kind,
         now,
-        terms,
-        periods,
+        calendar,
         hours,
-        by_clock or not periods,
+        by_clock or not calendar.bells.on(days[0]),
         may_book,
         address,
         phone_unit if any(line.id == phone_unit for line in lines) else lines[0].id,
     )
 
 
-def columns_of(on: Ground) -> list[Column]:
-    """The columns of one day."""
-    if not on.by_clock:
-        return [
-            Column(
-                str(each.number), _clock(each.start_minute), _clock(each.end_minute), each.start_minute, each.end_minute
-            )
-            for each in on.periods
-        ]
+def columns_by_day(on: Ground) -> list[list[Column]]:
+    """The columns of each day: the class periods that ring then, or the steps of the clock."""
+    if on.by_clock:
+        return [_steps_of_clock(on)] * len(on.days)
+    drawn: dict[tuple[Period, ...], list[Column]] = {}
+    found = []
+    for day in on.days:
+        periods = on.calendar.bells.on(day) or on.periods
+        if periods not in drawn:
+            drawn[periods] = [
+                Column(str(n), _clock(start), _clock(end), start, end)
+                for n, start, end in ((each.number, each.start_minute, each.end_minute) for each in periods)
+            ]
+        found.append(drawn[periods])
+    return found
+
+
+def _steps_of_clock(on: Ground) -> list[Column]:
     shown = [opening for each in on.hours.values() for opening in each]
     always = [ALWAYS_OPEN] if any(not on.openings(line) for line in on.lines) or not shown else []
     spans = always + [(opening.start_minute, opening.end_minute) for opening in shown]
@@ -283,8 +297,8 @@ def _clock(minute: int) -> str:
 
 def draw(on: Ground) -> tuple[Board, PhoneWeek | None]:
     """Units by time: a day, a week, or a month of days; and the phone's list of its first unit."""
-    columns = columns_of(on)
-    axis = _axis(on.days, columns)
+    by_day = columns_by_day(on)
+    axis = _axis(on.days, by_day)
     uses, sides = looking.board(on.actor, on.lines, on.window)
     words = _Words(on)
     sections: list[Section] = []
@@ -292,7 +306,10 @@ def draw(on: Ground) -> tuple[Board, PhoneWeek | None]:
     templates: dict[tuple[Opening, ...], list[Run]] = {}
     now = 0 if on.kind == "month" else int(on.now.timestamp())
     linked = on.kind == "day" and on.may_book and axis.length * len(on.lines) <= LINKED_CELLS
-    heads = [words.day_head(day, 1 if on.kind == "month" else len(columns)) for day in on.days]
+    heads = [
+        words.day_head(day, 1 if on.kind == "month" else len(columns))
+        for day, columns in zip(on.days, by_day, strict=True)
+    ]
     for line in on.lines:
         openings = on.openings(line)
         if openings not in templates:
@@ -311,18 +328,20 @@ def draw(on: Ground) -> tuple[Board, PhoneWeek | None]:
                 words.unit_link(line),
                 "",
                 cells,
-                write_linked_cells(line.id, name, cells[0], heads[0], columns) if linked else write_cells(cells),
+                write_linked_cells(line.id, name, cells[0], heads[0], by_day[0]) if linked else write_cells(cells),
             )
         )
         if line.id == on.phone_unit and on.kind in ("day", "week"):
-            phone = words.phone(painted, line, columns, shared)
+            phone = words.phone(painted, line, by_day, shared)
     board = Board(
         on.kind,
         caption=gettext("When the units of %(base)s are free", base=named(on.base)),
         corner=_corner(on),
         book_url="/book/new" if on.may_book else "",
         periods=not on.by_clock,
-        columns=words.month_columns(on.days) if on.kind == "month" else columns * len(on.days),
+        columns=words.month_columns(on.days)
+        if on.kind == "month"
+        else [each for columns in by_day for each in columns],
         days=heads,
         sections=sections,
         links=linked,
@@ -338,9 +357,9 @@ def _corner(on: Ground) -> str:
 
 def draw_term(on: Ground, term: Term) -> Board:
     """One unit over a term: a row for each teaching week."""
-    columns = columns_of(on)
+    columns = columns_by_day(on)[0]
     line = on.lines[0]
-    axis = _axis(on.days, columns)
+    axis = _axis(on.days, _alike(columns_by_day(on)))
     uses, sides = looking.board(on.actor, [line], on.window)
     words = _Words(on)
     openings = on.openings(line)
@@ -378,14 +397,20 @@ def draw_term(on: Ground, term: Term) -> Board:
     )
 
 
-def _axis(days: Sequence[date], columns: Sequence[Column]) -> Axis:
+def _alike(by_day: list[list[Column]]) -> list[list[Column]]:
+    """As many columns on each day as on the first: where the weeks of a term stand under one head."""
+    first = by_day[0]
+    return [columns if len(columns) == len(first) else first for columns in by_day]
+
+
+def _axis(days: Sequence[date], by_day: Sequence[Sequence[Column]]) -> Axis:
     return Axis(
         [
             (int(at_local(day, column.start_minute).timestamp()), int(at_local(day, column.end_minute).timestamp()))
-            for day in days
+            for day, columns in zip(days, by_day, strict=True)
             for column in columns
         ],
-        [len(columns)] * len(days),
+        [len(columns) for columns in by_day],
     )
 
 
@@ -530,10 +555,12 @@ class _Words:
             found.append([Cell("level", 1, f"{number:.0f}" if taken else "", href, title, level)])
         return found
 
-    def phone(self, painted: list[list[Run]], line: UnitLine, columns: Sequence[Column], shared: bool) -> PhoneWeek:
+    def phone(
+        self, painted: list[list[Run]], line: UnitLine, by_day: Sequence[Sequence[Column]], shared: bool
+    ) -> PhoneWeek:
         days = []
         running = self.on.kind == "week" and self.on.today in self.on.days
-        for day, runs in zip(self.on.days, painted, strict=True):
+        for day, runs, columns in zip(self.on.days, painted, by_day, strict=True):
             if running and day < self.on.today:
                 continue
             slots: list[Slot] = []
@@ -574,15 +601,3 @@ def month_of(day: date) -> list[date]:
     first = day.replace(day=1)
     after = (first + 31 * DAY).replace(day=1)
     return [first + n * DAY for n in range((after - first).days)]
-
-
-def term_near(terms: Sequence[Term], day: date, member_id: int | None) -> Term | None:
-    """The term of a day; between terms the next one, after the last the last."""
-    own = [term for term in terms if term.member_id in (member_id, None)]
-    coming = [term for term in own if term.first_monday > day]
-    past = [term for term in own if term.last_day < day]
-    return (
-        term_on(terms, day, member_id)
-        or min(coming, key=lambda term: term.first_monday, default=None)
-        or max(past, key=lambda term: term.first_monday, default=None)
-    )

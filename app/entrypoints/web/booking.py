@@ -63,7 +63,7 @@ def new_booking() -> Any:
 def book() -> Any:
     """Book what the form says, or show it again with everything that stands in the way."""
     who, now = gate.actor(), clock.now()
-    sheet = from_post(who, request.form)
+    sheet = from_post(request.form)
     if offer := request.form.get("take"):
         take_offer(sheet, offer)
         understand(sheet, who, strictly=False)

@@ -18,7 +18,7 @@ from app.booking.actions.changing import Changes
 from app.booking.actions.listing import BookingPage
 from app.booking.rules.course import AlreadyOver, Kept
 from app.booking.rules.request import Asked, Slot, Want
-from app.booking.rules.series import TimeOfDay, moved_alike
+from app.booking.rules.series import InPeriods, TimeOfDay, moved_alike
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
@@ -32,6 +32,7 @@ from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Reason, Refused
 from app.foundation.timespan import local_day, local_minute
+from app.timetable.rules.bell import Bells
 
 ONE, REST, EVERY = "one", "rest", "every"
 
@@ -145,7 +146,8 @@ def change_booking(booking_id: int) -> Any:
     who, now = gate.actor(), clock.now()
     found = _to_change(who, booking_id, now)
     date = _chosen_date(found, request.args.get("date", ""), now)
-    periods = choosing.bell([unit.unit_id for unit in found.booking.units])
+    bells = choosing.calendar_at([unit.unit_id for unit in found.booking.units]).bells
+    periods = bells.on(local_day(date.span.start))
     form = ChangeForm(formdata=None)
     form.offer_purposes()
     form.offer_periods(periods)
@@ -193,12 +195,13 @@ def keep_change(booking_id: int) -> Any:
     read = read_beside(request.form)
     form = ChangeForm(formdata=request.form)
     form.offer_purposes()
-    periods = choosing.bell([want.unit_id for want in read.wants])
+    bells = choosing.calendar_at([want.unit_id for want in read.wants]).bells
+    periods = bells.on(form.day.data) if form.day.data else ()
     form.offer_periods(periods)
     date = _chosen_date(found, form.date_id.data or "", now)
     version = id_from_text(form.version.data or "")
     sound = form.validate()
-    time = form.time_of_day(periods)
+    time = form.time_of_day(bells)
     problems = list(read.problems)
     if not read.wants:
         problems.append(gettext("Please choose what to book."))
@@ -214,7 +217,7 @@ def keep_change(booking_id: int) -> Any:
         transaction(lambda: changing.change(who, booking_id, version, changes, now=now))
     except Refused as refused:
         if any(isinstance(reason, ChangedMeanwhile) for reason in refused.reasons):
-            return _show_stale(booking_id, form, read, periods)
+            return _show_stale(booking_id, form, read, bells)
         return _show_change(
             found, form, read, periods, date, reasons=refused.reasons, status=refusal_status(refused.reasons)
         )
@@ -222,7 +225,9 @@ def keep_change(booking_id: int) -> Any:
     return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
 
 
-def _changes(found: BookingPage, form: ChangeForm, read: Read, time: TimeOfDay, date: Kept, now: datetime) -> Changes:
+def _changes(
+    found: BookingPage, form: ChangeForm, read: Read, time: TimeOfDay | InPeriods, date: Kept, now: datetime
+) -> Changes:
     """Only what differs from what stands."""
     booking = found.booking
     slot = time.on(form.day.data)
@@ -294,7 +299,7 @@ def _show_change(
     return text, code, refusal_headers(reasons)
 
 
-def _show_stale(booking_id: int, form: ChangeForm, read: Read, periods: Sequence[Any]) -> Any:
+def _show_stale(booking_id: int, form: ChangeForm, read: Read, bells: Bells) -> Any:
     """What changed meanwhile: the present state beside what was wanted, and the form ready to be sent again."""
     who, now = gate.actor(), clock.now()
     found = listing.page_of(who, booking_id)
@@ -305,7 +310,8 @@ def _show_stale(booking_id: int, form: ChangeForm, read: Read, periods: Sequence
     wanted_units = [
         replace(placed[want.unit_id], quantity=want.quantity) for want in read.wants if want.unit_id in placed
     ]
-    time = form.time_of_day(periods)
+    time = form.time_of_day(bells)
+    periods = bells.on(form.day.data) if form.day.data else ()
     slot = time.on(form.day.data) if time is not None else None
     booking = found.booking
     pairs = [
@@ -366,10 +372,10 @@ def more_dates(booking_id: int) -> Any:
     who, now = gate.actor(), clock.now()
     found = _to_change(who, booking_id, now)
     date = coming_dates(found, now)[-1]
-    periods = choosing.bell([unit.unit_id for unit in found.booking.units])
+    start, day = local_minute(date.span.start), local_day(date.span.start) + timedelta(days=7)
+    periods = choosing.calendar_at([unit.unit_id for unit in found.booking.units]).bells.on(day)
     form = DateForm(formdata=None)
     form.offer_periods(periods)
-    start, day = local_minute(date.span.start), local_day(date.span.start) + timedelta(days=7)
     fill_when(
         form,
         day,
@@ -388,8 +394,9 @@ def keep_more_dates(booking_id: int) -> Any:
     """Add the date, or take up a cancelled one again (`date_id`)."""
     who, now = gate.actor(), clock.now()
     found = _to_change(who, booking_id, now)
-    periods = choosing.bell([unit.unit_id for unit in found.booking.units])
+    bells = choosing.calendar_at([unit.unit_id for unit in found.booking.units]).bells
     form = DateForm(formdata=request.form)
+    periods = bells.on(form.day.data) if form.day.data else ()
     form.offer_periods(periods)
     version = id_from_text(form.version.data or "") or 0
     again = id_from_text(request.form.get("date_id", ""))
@@ -397,7 +404,7 @@ def keep_more_dates(booking_id: int) -> Any:
     if gone is not None:
         slot = Slot(gone.span, gone.periods)
     else:
-        time = form.time_of_day(periods) if form.validate() else None
+        time = form.time_of_day(bells) if form.validate() else None
         made = time.on(form.day.data) if time is not None else None
         if made is None:
             return _show_more(found, form, periods, status=422)

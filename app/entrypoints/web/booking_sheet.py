@@ -35,7 +35,9 @@ from app.entrypoints.web.forms_booking import (
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason
 from app.foundation.timespan import local_day, local_minute
-from app.timetable.rules import Period, Term
+from app.timetable.rules.bell import Period
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.term import Term
 
 MOST_ROWS = 60
 """A verdict names so many dates; the rest is counted."""
@@ -47,10 +49,15 @@ class Sheet:
 
     form: BookingForm
     read: Read
-    periods: list[Period]
+    calendar: Calendar
     term: Term | None = None
     asked: Asked | None = None
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The class periods of the chosen day."""
+        return self.calendar.bells.on(self.form.day.data) if self.form.day.data else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +115,9 @@ class Verdict:
 def from_address(who: Actor, values: MultiDict[str, str], now: datetime) -> Sheet:
     """The form as a link opens it: units, `start` and `end` on the local clock, and whatever else the link knows."""
     read = read_beside(values)
-    periods = choosing.bell([want.unit_id for want in read.wants])
     form = BookingForm(formdata=None)
     form.offer_purposes()
-    form.offer_periods(periods)
-    sheet = Sheet(form, read, periods, problems=list(read.problems))
+    sheet = Sheet(form, read, choosing.calendar_at([want.unit_id for want in read.wants]), problems=list(read.problems))
     form.fresh_key()
     form.repeat.data = DATES if len(read.dates) > 1 else ONCE
     for one in (form.title, form.note):
@@ -121,7 +126,7 @@ def from_address(who: Actor, values: MultiDict[str, str], now: datetime) -> Shee
     form.headcount.data = id_from_text(values.get("headcount", ""))
     form.holder.data = values.get("holder", "")
     _fill_time(sheet, values, now)
-    _set_term(sheet, who)
+    _set_term(sheet)
     day = form.day.data or local_day(now)
     form.weekday.data = [str(day.isoweekday())]
     week = sheet.term.week_of(day) if sheet.term else None
@@ -134,6 +139,8 @@ def from_address(who: Actor, values: MultiDict[str, str], now: datetime) -> Shee
 def _fill_time(sheet: Sheet, values: MultiDict[str, str], now: datetime) -> None:
     start, end = values.get("start", ""), values.get("end", "")
     begins, ends = local_from_text(start) if start else None, local_from_text(end) if end else None
+    sheet.form.day.data = begins[0] if begins else local_day(now)
+    sheet.form.offer_periods(sheet.periods)
     if (start and begins is None) or (end and ends is None):
         sheet.problems.append(gettext("The time in the address cannot be read."))
     if begins is not None and ends is not None and begins < ends:
@@ -141,26 +148,24 @@ def _fill_time(sheet: Sheet, values: MultiDict[str, str], now: datetime) -> None
         return
     if begins is not None and ends is not None:
         sheet.problems.append(gettext("The end must be after the start."))
-    sheet.form.day.data = begins[0] if begins else local_day(now)
     if sheet.periods and sheet.form.mode.data != "clock":
         sheet.form.first.data, sheet.form.last.data = (str(each.number) for each in (sheet.periods * 2)[:2])
 
 
-def from_post(who: Actor, values: MultiDict[str, str]) -> Sheet:
+def from_post(values: MultiDict[str, str]) -> Sheet:
     """The form as it was sent. `accept` (days, with commas) are dates left out because the person said so."""
     if accepted := values.get("accept"):
         values = MultiDict(values)
         for day in accepted[:20_000].split(","):
             values.add("leave_out", day)
     read = read_beside(values)
-    periods = choosing.bell([want.unit_id for want in read.wants])
     form = BookingForm(formdata=values)
     form.offer_purposes()
-    form.offer_periods(periods)
     form.sound_key()
-    sheet = Sheet(form, read, periods, problems=list(read.problems))
+    sheet = Sheet(form, read, choosing.calendar_at([want.unit_id for want in read.wants]), problems=list(read.problems))
+    form.offer_periods(sheet.periods)
     if form.repeat.data == WEEKS:
-        _set_term(sheet, who)
+        _set_term(sheet)
     return sheet
 
 
@@ -179,7 +184,7 @@ def understand(sheet: Sheet, who: Actor, *, strictly: bool = True) -> None:
 
 def _asked(sheet: Sheet, who: Actor) -> Asked | None:
     form = sheet.form
-    slots = form.slots(sheet.periods, sheet.term, sheet.read) if not form.day.errors else []
+    slots = form.slots(sheet.calendar, sheet.term, sheet.read) if not form.day.errors else []
     holder = form.holder_id(who.person_id)
     if holder is None:
         sheet.problems.append(gettext("The person to book for cannot be read."))
@@ -197,9 +202,9 @@ def _asked(sheet: Sheet, who: Actor) -> Asked | None:
     )
 
 
-def _set_term(sheet: Sheet, who: Actor) -> None:
+def _set_term(sheet: Sheet) -> None:
     if sheet.form.day.data is not None and not sheet.form.day.errors:
-        sheet.term = choosing.term_for(sheet.form.day.data, who.member_id)
+        sheet.term = sheet.calendar.term_near(sheet.form.day.data)
 
 
 def offer_all(sheet: Sheet, who: Actor, today: date) -> choosing.Choices:
@@ -207,7 +212,7 @@ def offer_all(sheet: Sheet, who: Actor, today: date) -> choosing.Choices:
     found = choosing.choices(who, [want.unit_id for want in sheet.read.wants], today)
     form = sheet.form
     if sheet.term is None and form.day.data is not None:
-        sheet.term = choosing.term_for(form.day.data, who.member_id)
+        sheet.term = sheet.calendar.term_near(form.day.data)
     form.weekday.choices = [(str(n), weekday_text(date(2024, 1, n))) for n in range(1, 8)]
     form.week.choices = (
         [(str(week), str(week)) for week in range(1, sheet.term.weeks + 1)] if sheet.term is not None else []
@@ -341,7 +346,7 @@ def take_offer(sheet: Sheet, value: str) -> None:
     sheet.read = Read(wants, days if len(days) > 1 else ())
     whole_days, rest = divmod(end, 24 * 60)
     last_day = date.fromordinal(days[0].toordinal() + whole_days) if end > 24 * 60 else days[0]
-    fill_when(sheet.form, days[0], start, last_day, end, sheet.periods)
+    fill_when(sheet.form, days[0], start, last_day, end, sheet.calendar.bells.on(days[0]))
     sheet.form.end.data = time(rest // 60, rest % 60)
     sheet.form.repeat.data = DATES if len(days) > 1 else ONCE
 

@@ -24,7 +24,7 @@ from app.entrypoints.formats import day_text, is_chinese, named
 from app.entrypoints.web import words_catalogue as words
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
-from app.timetable import store as timetable
+from app.timetable.store import hours as timetable
 
 PAGE_ROWS = 40
 BASES, UNITS = "bases", "units"

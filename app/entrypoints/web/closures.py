@@ -26,7 +26,7 @@ from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.timetable import attempt, minute_of, status_of
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, Span, at_local
-from app.timetable import store as timetable
+from app.timetable.store import closures as timetable
 
 LOOK_BACK = 90 * DAY
 

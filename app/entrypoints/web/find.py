@@ -28,12 +28,12 @@ from app.booking.store.looking import BaseLine, UnitLine
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import clock_text, day_text, is_chinese, named, weekday_text
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.board import term_near
 from app.entrypoints.web.timetable import minute_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, local_day
-from app.timetable import store as timetable
-from app.timetable.rules import Period, Term
+from app.timetable.rules.bell import Period
+from app.timetable.rules.term import Term
+from app.timetable.store.calendar import calendar as calendar_of
 
 MOST_UNITS = 60
 MOST_DAYS = 140
@@ -130,10 +130,11 @@ def find() -> Any:
     who, today = actor(), clock.today()
     asked = wish()
     bases = looking.bases(today)
-    terms = timetable.terms()
-    term = term_near(terms, today, who.member_id)
     home = next((base for base in bases if base.id == asked.base), None)
-    periods = timetable.periods(home.host_id if home else who.member_id)
+    calendar = calendar_of(home.calendar_id, home.campus) if home else calendar_of(who.member_id)
+    terms = calendar.terms
+    term = calendar.term_near(today)
+    periods = calendar.bells.on(today)
     asked.by_clock = asked.by_clock or not periods
     problems = list(asked.problems)
     found: list[Any] = []

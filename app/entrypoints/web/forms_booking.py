@@ -25,10 +25,12 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.booking.rules.request import PURPOSES, Slot, Want
-from app.booking.rules.series import TimeOfDay, by_periods, days_of_weeks, days_until, slots_on
+from app.booking.rules.series import InPeriods, TimeOfDay, by_periods, days_until, slots_on
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
-from app.timetable.rules import Period, Term
+from app.timetable.rules.bell import Bells, Period
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.term import Term
 
 PERIODS, CLOCK = "periods", "clock"
 ONCE, WEEKS, UNTIL, DATES = "once", "weeks", "until", "dates"
@@ -118,16 +120,18 @@ class WhenForm(FlaskForm):
         if not periods:
             self.mode.data = CLOCK
 
-    def time_of_day(self, periods: Sequence[Period]) -> TimeOfDay | None:
+    def time_of_day(self, bells: Bells) -> TimeOfDay | InPeriods | None:
         """What was chosen, or None with the error put on its field."""
-        return self._in_periods(periods) if self.mode.data == PERIODS and periods else self._by_clock()
+        return self._in_periods(bells) if self.mode.data == PERIODS and self.first.choices else self._by_clock()
 
-    def _in_periods(self, periods: Sequence[Period]) -> TimeOfDay | None:
+    def _in_periods(self, bells: Bells) -> InPeriods | None:
         first, last = id_from_text(self.first.data or ""), id_from_text(self.last.data or "")
         if first is None or last is None:
             _say(self.first, gettext("Please choose the class periods."))
             return None
-        found = by_periods(periods, first, last)
+        if self.day.data is None or self.day.errors:
+            return None
+        found = by_periods(bells, self.day.data, first, last)
         if found is None:
             _say(self.last, gettext("The last period must not come before the first."))
         return found
@@ -188,12 +192,12 @@ class BookingForm(WhenForm, AboutForm):
         """For whom: the person herself unless somebody else was chosen; None for what is no id."""
         return id_from_text(self.holder.data) if self.holder.data else default
 
-    def slots(self, periods: Sequence[Period], term: Term | None, asked: Read) -> list[Slot]:
+    def slots(self, calendar: Calendar, term: Term | None, asked: Read) -> list[Slot]:
         """Every date asked for, those to be left out left out; empty with the error on its field."""
-        moment = self.time_of_day(periods)
+        moment = self.time_of_day(calendar.bells)
         if moment is None or self.day.data is None:
             return []
-        days = [day for day in self._days(term, asked) if day not in asked.leave_out]
+        days = [day for day in self._days(calendar, term, asked) if day not in asked.leave_out]
         if not days and not self.errors_of_repeat:
             _say(self.repeat, gettext("No date is left."))
         return slots_on(days, moment)
@@ -202,7 +206,7 @@ class BookingForm(WhenForm, AboutForm):
     def errors_of_repeat(self) -> bool:
         return bool(self.repeat.errors or self.weekday.errors or self.week.errors or self.until.errors)
 
-    def _days(self, term: Term | None, asked: Read) -> list[date]:
+    def _days(self, calendar: Calendar, term: Term | None, asked: Read) -> list[date]:
         first: date = self.day.data
         if self.repeat.data == DATES:
             return list(asked.dates)
@@ -220,7 +224,7 @@ class BookingForm(WhenForm, AboutForm):
         if term is None or not any(1 <= week <= term.weeks for week in weeks):
             _say(self.week, gettext("Please choose at least one teaching week."))
             return []
-        return days_of_weeks(term, weeks, weekdays)
+        return calendar.dates(term, weeks, weekdays).days
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from app.entrypoints.web import board
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, monday_of
-from app.timetable import store as timetable
-from app.timetable.rules import Term, term_on
+from app.timetable.rules.term import Term, term_on
+from app.timetable.store.calendar import calendar as calendar_of
 
 VIEWS = ("day", "week", "month", "term")
 MOST_ROWS = 60
@@ -86,8 +86,9 @@ def grid() -> Any:
         sheets = [[line for line in lines if line.id == asked.unit] or lines[:1]]
     number = min(asked.sheet, len(sheets) - 1)
     asked = Look(base.id, asked.lab, asked.unit, asked.view, asked.day, asked.by_clock, number)
-    terms = timetable.terms()
-    term = board.term_near(terms, asked.day, base.host_id)
+    calendar = calendar_of(base.calendar_id, base.campus)
+    terms = list(calendar.terms)
+    term = calendar.term_near(asked.day)
     choices: dict[str, Any] = {
         "look": asked,
         "base": base,
@@ -107,7 +108,7 @@ def grid() -> Any:
         _days(asked, term),
         asked.view,
         now,
-        terms,
+        calendar,
         by_clock=asked.by_clock,
         may_book=choices["may_book"],
         address=asked.address(view=None, day=None, sheet=None, unit=None),
@@ -189,19 +190,19 @@ def _toolbar(asked: Look, terms: list[Term], term: Term | None, base: BaseLine) 
     """Title, addresses before and after, today, and the four views."""
     monday = monday_of(asked.day)
     if asked.view == "day":
-        title, earlier, later = day_text(asked.day, terms, base.host_id), asked.day - DAY, asked.day + DAY
+        title, earlier, later = day_text(asked.day, terms, base.calendar_id), asked.day - DAY, asked.day + DAY
     elif asked.view == "month":
         first = asked.day.replace(day=1)
         title = f"{first.year}年{first.month}月" if is_chinese() else f"{first:%B %Y}"
         earlier, later = first - DAY, first + 31 * DAY
     elif asked.view == "term":
         title = named(term) if term else gettext("No term yet")
-        own = [each for each in terms if each.member_id in (base.host_id, None)]
+        own = [each for each in terms if each.member_id in (base.calendar_id, None)]
         before = [each.first_monday for each in own if term and each.first_monday < term.first_monday]
         after = [each.first_monday for each in own if term and each.first_monday > term.first_monday]
         earlier, later = max(before, default=asked.day), min(after, default=asked.day)
     else:
-        here = term_on(terms, monday, base.host_id)
+        here = term_on(terms, monday, base.calendar_id)
         title = days_text(monday, monday + 6 * DAY)
         if here:
             title += " " + gettext("Week %(n)s", n=here.week_of(monday))

@@ -22,8 +22,9 @@ from app.entrypoints.web.timetable import clock_of, minute_of, status_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, monday_of
-from app.timetable import actions, store
-from app.timetable.rules import LeavesOutside, Opening
+from app.timetable.actions import hours as actions
+from app.timetable.rules.hours import LeavesOutside, Opening
+from app.timetable.store import hours as store
 
 _STRETCH = re.compile(r"^\s*(\d{1,2}[:：]\d{2})\s*[-–—~～至]\s*(\d{1,2}[:：]\d{2})\s*$")
 MOST_STRETCHES = 6

@@ -19,8 +19,12 @@ from app.entrypoints.formats import day_text, named
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
-from app.timetable import actions, store
-from app.timetable.rules import MOST_PERIODS, MOST_WEEKS, BellForm, Period, TermForm
+from app.timetable.actions import calendar as actions
+from app.timetable.actions.record import may_set_calendar
+from app.timetable.rules.bell import MOST_PERIODS, BellForm, Period
+from app.timetable.rules.term import MOST_WEEKS, TermForm
+from app.timetable.store import bells
+from app.timetable.store import terms as term_store
 
 BLANK_PERIODS = 3
 
@@ -54,7 +58,7 @@ class CalendarForm(FlaskForm):
 
     def offer(self, keep: int | None, *, fixed: bool) -> None:
         """The choices of `whose`: what this person may set; of a kept thing only its own."""
-        choices = [keep] if fixed else [each for each in _owners() if actions.may_set_calendar(actor(), each)]
+        choices = [keep] if fixed else [each for each in _owners() if may_set_calendar(actor(), each)]
         names = member_names()
         self.whose.flags.required = True
         self.whose.choices = [(str(each or ""), names.get(each, gettext("The whole consortium"))) for each in choices]
@@ -113,9 +117,9 @@ def terms() -> tuple[str, int]:
             "first": day_text(term.first_monday),
             "last": day_text(term.last_day),
             "week": term.week_of(today),
-            "may": actions.may_set_calendar(actor(), term.member_id),
+            "may": may_set_calendar(actor(), term.member_id),
         }
-        for term in sorted(store.terms(), key=lambda term: term.first_monday, reverse=True)
+        for term in sorted(term_store.terms(), key=lambda term: term.first_monday, reverse=True)
     ]
     return page("timetable/terms.html", rows=rows)
 
@@ -137,9 +141,9 @@ def add_term() -> tuple[str, int] | Response:
 @web.get("/admin/terms/<id:term_id>")
 @gate.needs("calendar.change")
 def term(term_id: int) -> tuple[str, int]:
-    kept = or_404(next((each for each in store.terms() if each.id == term_id), None))
+    kept = or_404(next((each for each in term_store.terms() if each.id == term_id), None))
     _only_whose_calendar_it_is(kept.member_id)
-    version = or_404(store.version_of_term(term_id))
+    version = or_404(term_store.version_of_term(term_id))
     form = TermPage(
         formdata=None,
         whose=str(kept.member_id or ""),
@@ -154,7 +158,7 @@ def term(term_id: int) -> tuple[str, int]:
 
 
 def _only_whose_calendar_it_is(member_id: int | None) -> None:
-    if not actions.may_set_calendar(actor(), member_id):
+    if not may_set_calendar(actor(), member_id):
         abort(403)
 
 
@@ -165,7 +169,7 @@ def change_term(term_id: int) -> tuple[str, int] | Response:
 
 
 def _keep_term(term_id: int | None) -> tuple[str, int] | Response:
-    kept = None if term_id is None else or_404(next((each for each in store.terms() if each.id == term_id), None))
+    kept = None if term_id is None else or_404(next((each for each in term_store.terms() if each.id == term_id), None))
     form = TermPage()
     form.offer(kept.member_id if kept else None, fixed=kept is not None)
     reasons: list[str] = []
@@ -202,12 +206,12 @@ def bell_tables() -> tuple[str, int]:
         {
             "table": table,
             "whose": names.get(table.form.member_id, gettext("The whole consortium")),
-            "may": actions.may_set_calendar(actor(), table.form.member_id),
+            "may": may_set_calendar(actor(), table.form.member_id),
             "periods": [
                 (each.number, clock_of(each.start_minute), clock_of(each.end_minute)) for each in table.form.periods
             ],
         }
-        for table in store.bell_tables()
+        for table in bells.bell_tables()
     ]
     return page("timetable/bell_tables.html", tables=tables)
 
@@ -229,7 +233,7 @@ def add_bell_table() -> tuple[str, int] | Response:
 @web.get("/admin/periods/<id:table_id>")
 @gate.needs("calendar.change")
 def bell_table(table_id: int) -> tuple[str, int]:
-    kept = or_404(next((each for each in store.bell_tables() if each.id == table_id), None))
+    kept = or_404(next((each for each in bells.bell_tables() if each.id == table_id), None))
     _only_whose_calendar_it_is(kept.form.member_id)
     form = CalendarForm(
         formdata=None,
@@ -250,7 +254,7 @@ def change_bell_table(table_id: int) -> tuple[str, int] | Response:
 
 
 def _keep_bell_table(table_id: int | None) -> tuple[str, int] | Response:
-    tables = store.bell_tables()
+    tables = bells.bell_tables()
     kept = None if table_id is None else or_404(next((each for each in tables if each.id == table_id), None))
     form = CalendarForm()
     form.offer(kept.form.member_id if kept else None, fixed=kept is not None)
@@ -287,7 +291,7 @@ def remove_bell_table(table_id: int) -> Response:
 
 
 def _show_bell(
-    form: CalendarForm, kept: store.KeptBell | None, lines: list[tuple[str, str]], reasons: list[str], status: int
+    form: CalendarForm, kept: bells.KeptBell | None, lines: list[tuple[str, str]], reasons: list[str], status: int
 ) -> tuple[str, int]:
     room = max(0, min(BLANK_PERIODS, MOST_PERIODS - len(lines)))
     shown = [*lines, *([("", "")] * room)]

@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 from app.catalogue.rules.sheet import CLASS, COLUMNS, MOST_COLUMNS, MOST_ROWS, Fault, Words
 from app.entrypoints.formats import is_chinese
 from app.entrypoints.wording import problem_text
-from app.timetable.rules import Opening
+from app.timetable.rules.hours import Opening
 
 
 def base_kinds() -> dict[str, str]:

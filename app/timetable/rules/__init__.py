@@ -1,0 +1,1 @@
+"""Decisions of the timetable, by topic."""

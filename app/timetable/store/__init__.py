@@ -1,0 +1,1 @@
+"""Rows of the timetable, to values and back, by topic."""
