@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from app.consortium.actions.settings import mark_of
+from app.consortium.rules.settings import SETTINGS, in_force
 from app.foundation.timespan import ZONE
 from tests.city import PASSWORD, City, Somebody
 
@@ -51,6 +53,10 @@ def _asked(city: City, who: Somebody) -> dict[str, Any]:
         "title": "A lesson",
         "acting_for": _code_of(city, who),
     }
+
+
+def _usual() -> dict[str, str]:
+    return {name: str(setting.default) for name, setting in SETTINGS.items() if name != "limit.lead_hours"}
 
 
 _TODAY = date.today().isoformat()
@@ -115,6 +121,10 @@ DEEDS: dict[str, Deed] = {
     # the catalogue and when
     "web.retire": Deed({"version": 1, "day": _day(200)}),
     "web.lift": Deed({}),
+    "web.change_settings": Deed(
+        lambda _city, _who: {"mark": mark_of(in_force({})), "limit.lead_hours": "1"} | _usual()
+    ),
+    "web.change_limits": Deed({"mark": mark_of({}), "limit.longest_hours": "8"}),
     "web.remove_term": Deed({"version": 1}),
     "web.remove_bell_table": Deed({"version": 1}),
     # programs

@@ -112,6 +112,23 @@ class Approval(Stored):
     note: Mapped[str] = mapped_column(String(400), default="")
 
 
+class Limit(Stored):
+    """限额: a number of its own for one base or one unit, in place of the consortium's setting of that name."""
+
+    __tablename__ = "booking_limit"
+    __table_args__ = (
+        CheckConstraint("(base_id IS NULL) <> (unit_id IS NULL)", name="one_thing"),
+        UniqueConstraint("base_id", "name"),
+        UniqueConstraint("unit_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_base.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_unit.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    value: Mapped[int]
+
+
 class Feed(Stored):
     """日历订阅: one person's revocable calendar address; only the hash of its secret is kept."""
 

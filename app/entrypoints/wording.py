@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course, feed
+from app.booking.rules import conflict, course, feed, limits
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
@@ -242,6 +242,43 @@ def _shares_not_whole(reason: ownership.SharesNotWhole, _: Names) -> str:
     )
 
 
+def _over_quota(reason: limits.OverQuota, _: Names) -> str:
+    since, hours, most = day_text(reason.since), _hours(reason.minutes), _hours(reason.most)
+    if reason.whose == "person" and reason.per == "week":
+        return gettext(
+            "In the week of %(day)s you would have %(hours)s hours; %(most)s are allowed.",
+            day=since,
+            hours=hours,
+            most=most,
+        )
+    if reason.whose == "person":
+        return gettext(
+            "In the term from %(day)s you would have %(hours)s hours; %(most)s are allowed.",
+            day=since,
+            hours=hours,
+            most=most,
+        )
+    if reason.per == "week":
+        return gettext(
+            "In the week of %(day)s your organisation would have %(hours)s hours; %(most)s are allowed.",
+            day=since,
+            hours=hours,
+            most=most,
+        )
+    return gettext(
+        "In the term from %(day)s your organisation would have %(hours)s hours; %(most)s are allowed.",
+        day=since,
+        hours=hours,
+        most=most,
+    )
+
+
+def _hours(minutes: int) -> str:
+    """4 or 4.5; a part of an hour is rounded up to two decimals, so that what is over never looks as if it were not."""
+    whole, rest = divmod(minutes, 60)
+    return str(whole) if not rest else f"{whole}.{-(-rest * 100 // 60):02d}".rstrip("0")
+
+
 SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     refusal.NotFound: lambda _r, _n: gettext("There is no such thing here."),
     refusal.NotAllowed: lambda _r, _n: gettext("You are not allowed to do this."),
@@ -290,6 +327,47 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     ),
     conflict.TooManyUnits: lambda r, _n: gettext(
         "%(asked)s units are too many at once; at most %(most)s.", asked=r.asked, most=r.most
+    ),
+    limits.TooSoon: lambda r, n: gettext(
+        "%(unit)s at %(when)s: to be asked for at least %(hours)s hours before.",
+        unit=_unit(r, n),
+        when=moment_text(r.asked_start),
+        hours=r.hours,
+    ),
+    limits.BeyondHorizon: lambda r, n: gettext(
+        "%(unit)s at %(when)s: can be had for the next %(days)s days only.",
+        unit=_unit(r, n),
+        when=moment_text(r.asked_start),
+        days=r.days,
+    ),
+    limits.TooShort: lambda r, n: gettext(
+        "%(unit)s at %(when)s: given for at least %(minutes)s minutes.",
+        unit=_unit(r, n),
+        when=moment_text(r.asked_start),
+        minutes=r.minutes,
+    ),
+    limits.LongerThanAllowed: lambda r, n: gettext(
+        "%(unit)s at %(when)s: given for at most %(hours)s hours at a time.",
+        unit=_unit(r, n),
+        when=moment_text(r.asked_start),
+        hours=r.hours,
+    ),
+    limits.OffTheBlocks: lambda r, n: gettext(
+        "%(unit)s at %(when)s: given in blocks of %(minutes)s minutes; start and end must lie on them.",
+        unit=_unit(r, n),
+        when=moment_text(r.asked_start),
+        minutes=r.minutes,
+    ),
+    limits.OverQuota: _over_quota,
+    limits.TooManyAhead: lambda r, _n: gettext(
+        "That would make %(dates)s coming dates; one person may have %(most)s.", dates=r.dates, most=r.most
+    ),
+    limits.OverPeakShare: lambda r, n: gettext(
+        "%(unit)s, week of %(day)s: your organisation would have %(percent)s %% of its peak hours; %(most)s %% is allowed.",
+        unit=_unit(r, n),
+        day=day_text(r.since),
+        percent=r.percent,
+        most=r.most,
     ),
     conflict.Retired: lambda r, n: gettext(
         "%(unit)s is no longer there at %(when)s.", unit=_unit(r, n), when=moment_text(r.asked_start)

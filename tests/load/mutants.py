@@ -38,6 +38,7 @@ SAME = "tests/storage/test_same_answers.py"
 CROWD = (f"{LOAD}::test_a_crowd_never_gets_one_unit_twice",)
 CROWD_PG = (*CROWD, "--database", "postgresql")
 UNCHECKED = f"{LOAD}::test_with_the_check_switched_off_the_database_still_refuses"
+QUOTAS = ("tests/load/test_quotas.py", "--database", "postgresql")
 DOORS = ("tests/architecture/test_every_route_by_role.py", "--database", "sqlite")
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
@@ -89,11 +90,28 @@ MUTANTS = (
         CROWD,
     ),
     Mutant(
+        "R15",
+        "what a quota counts is not locked",
+        "app/booking/store/limits.py",
+        "        hold(Person, Person.id == holder_id)",
+        "        pass",
+        QUOTAS,
+        also=(("        hold(Member, Member.id == member_id)", "        pass"),),
+    ),
+    Mutant(
+        "R15",
+        "a move goes round the quota",
+        "app/booking/actions/changing.py",
+        "        reasons = reasons_against_all_of(asked.slots, asked, judged_in)",
+        "        pass",
+        ("tests/stories/test_limits.py", "--database", "sqlite"),
+    ),
+    Mutant(
         "R1",
         "only the first date of a series is checked",
         "app/booking/rules/conflict.py",
-        "for slot in asked.slots]",
-        "for slot in asked.slots[:1]] + [[] for _ in asked.slots[1:]]",
+        "        for slot in asked.slots\n    ]",
+        "        for slot in asked.slots[:1]\n    ] + [[] for _ in asked.slots[1:]]",
         HISTORY,
     ),
     Mutant(

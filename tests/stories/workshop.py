@@ -118,9 +118,9 @@ def _answer(response: Any) -> Answer:
     )
 
 
-def form_of(shown: Answer) -> dict[str, Any]:
-    """Every field of the page's sheet, as a browser would send it."""
-    start = shown.text.index('<form class="sheet"')
+def form_of(shown: Answer, kind: str = "sheet") -> dict[str, Any]:
+    """Every field of the page's sheet (or its first form of another class), as a browser would send it."""
+    start = shown.text.index(f'<form class="{kind}"')
     part = shown.text[start : shown.text.index("</form>", start)]
     values: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", part):
@@ -272,6 +272,10 @@ class Workshop:
     @property
     def keeper(self) -> Somebody:
         return self.somebody("Keeper", self.college, "keeper", base=self.base)
+
+    @property
+    def administrator(self) -> Somebody:
+        return self.somebody("Administrator", self.college, "administrator")
 
     @property
     def dean(self) -> Somebody:

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.booking.actions.changing import get_to_change
-from app.booking.actions.situation import get, plain_kept, record, situation, take, tell, usual_limits
-from app.booking.rules.conflict import TooManyDates, clashes_between, reasons_against_all, reasons_by_slot
+from app.booking.actions.situation import get, hold_for, plain_kept, record, situation, take, tell, usual_limits
+from app.booking.rules.conflict import (
+    TooManyDates,
+    clashes_between,
+    reasons_against_all,
+    reasons_against_all_of,
+    reasons_by_slot,
+)
 from app.booking.rules.course import CONFIRMED, WAITING, KeptBooking, bases_to_ask
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.store import bookings
-from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.foundation.refusal import ChangedMeanwhile, Reason, Refused
 
@@ -32,8 +37,8 @@ def add_dates(actor: Actor, booking_id: int, version: int, slots: Sequence[Slot]
         member_id=before.member_id,
         holder_id=before.holder_id,
     )
-    catalogue.hold_units(unit_ids)
-    judged_in = situation(asked, usual_limits(now))
+    numbers = hold_for(asked)
+    judged_in = situation(asked, usual_limits(now), now=now, numbers=numbers)
     reasons: list[Reason] = list(reasons_against_all(asked, judged_in))
     if len(before.dates) + len(asked.slots) > judged_in.limits.most_dates:
         reasons.append(TooManyDates(len(before.dates) + len(asked.slots), judged_in.limits.most_dates))
@@ -43,6 +48,7 @@ def add_dates(actor: Actor, booking_id: int, version: int, slots: Sequence[Slot]
             reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot
         ]
         reasons = reasons or clashes_between(asked.slots, standing, claims(asked.wants, judged_in.units))
+    reasons = reasons or reasons_against_all_of(asked.slots, asked, judged_in)
     if reasons:
         raise Refused(reasons)
     if not bookings.raise_version(booking_id, version, now):

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.booking.actions.situation import record, situation, take, tell, usual_limits
-from app.booking.rules.conflict import Limits, reasons_against_all, reasons_by_slot
+from app.booking.actions.situation import hold_for, record, situation, take, tell, usual_limits
+from app.booking.rules.conflict import Limits, reasons_against_all, reasons_against_all_of, reasons_by_slot
 from app.booking.rules.course import CONFIRMED, WAITING, bases_to_ask
 from app.booking.rules.request import Asked, Slot, claims
 from app.booking.store import bookings, people
-from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
 from app.foundation.identifiers import canonical
@@ -54,14 +53,19 @@ def preview(actor: Actor, asked: Asked, now: datetime, except_dates: Sequence[in
     """What would happen if this were asked for now. Nothing is locked or kept."""
     if not may(actor, "booking.request"):
         raise Refused(NotAllowed("booking.request"))
-    judged_in = situation(asked, usual_limits(now), except_dates)
+    judged_in = situation(asked, usual_limits(now), except_dates, now)
     general = tuple(reasons_against_all(asked, judged_in))
     if general:
         return Preview(general, tuple((slot, ()) for slot in asked.slots), ())
     by_slot = tuple(
         (slot, tuple(reasons)) for slot, reasons in zip(asked.slots, reasons_by_slot(asked, judged_in), strict=True)
     )
-    return Preview((), by_slot, tuple(bases_to_ask([want.unit_id for want in asked.wants], judged_in.units)))
+    free = [slot for slot, reasons in by_slot if not reasons]
+    return Preview(
+        tuple(reasons_against_all_of(free, asked, judged_in)),
+        by_slot,
+        tuple(bases_to_ask([want.unit_id for want in asked.wants], judged_in.units)),
+    )
 
 
 def request(
@@ -79,8 +83,8 @@ def request(
     Raises Refused with every reason. An import (`source_key`) needs no approval and writes to nobody.
     """
     _check_may_ask(actor, asked, source_key, now)
-    catalogue.hold_units([want.unit_id for want in asked.wants])
-    judged_in = situation(asked, limits or usual_limits(now))
+    numbers = hold_for(asked)
+    judged_in = situation(asked, limits or usual_limits(now), now=None if source_key else now, numbers=numbers)
     general = reasons_against_all(asked, judged_in)
     if general:
         raise Refused(general)
@@ -89,6 +93,8 @@ def request(
     skipped = tuple((slot, tuple(reasons)) for slot, reasons in judged if reasons)
     if not kept or (skipped and not accept_part):
         raise Refused([reason for _, reasons in skipped for reason in reasons])
+    if amount := reasons_against_all_of(kept, asked, judged_in):
+        raise Refused(amount)
     unit_ids = [want.unit_id for want in asked.wants]
     ask = [] if source_key else bases_to_ask(unit_ids, judged_in.units)
     state = WAITING if ask else CONFIRMED

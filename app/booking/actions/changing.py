@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.booking.actions.situation import (
     get,
+    hold_for,
     placement,
     plain_kept,
     record,
@@ -17,7 +18,14 @@ from app.booking.actions.situation import (
     tell,
     usual_limits,
 )
-from app.booking.rules.conflict import InThePast, Limits, clashes_between, reasons_against_all, reasons_by_slot
+from app.booking.rules.conflict import (
+    InThePast,
+    Limits,
+    clashes_between,
+    reasons_against_all,
+    reasons_against_all_of,
+    reasons_by_slot,
+)
 from app.booking.rules.course import (
     CANCELLED,
     CONFIRMED,
@@ -30,7 +38,6 @@ from app.booking.rules.course import (
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.store import bookings, ledger
-from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Reason, Refused
@@ -80,8 +87,8 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
         headcount=before.headcount if changes.headcount is None else changes.headcount or None,
         note=before.note if changes.note is None else changes.note,
     )
-    catalogue.hold_units([want.unit_id for want in wants])
-    judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved))
+    numbers = hold_for(asked)
+    judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved), now, numbers)
     # Dates that stay as they are were judged when they were asked for; one of them stands for all.
     judged_whole = replace(asked, slots=asked.slots or (Slot(next(iter(by_id.values())).span),))
     reasons = list(reasons_against_all(judged_whole, judged_in))
@@ -91,6 +98,8 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     if not reasons:
         staying = [date.span for date in by_id.values() if date.id not in moved]
         reasons = clashes_between(asked.slots, staying, claims(wants, judged_in.units))
+    if not reasons:
+        reasons = reasons_against_all_of(asked.slots, asked, judged_in)
     if reasons:
         raise Refused(reasons)
     unit_ids = [want.unit_id for want in wants]

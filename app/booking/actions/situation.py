@@ -8,17 +8,21 @@ from typing import Any
 
 from app.booking.rules.conflict import Limits, Situation
 from app.booking.rules.course import WAITING, KeptBooking, holds
+from app.booking.rules.limits import Ground, Quota, Use, quota_of, term_spans, unit_limits
+from app.booking.rules.limits import reach as quota_reach
 from app.booking.rules.request import Asked, Claim, Slot, claims, reach
 from app.booking.store import bookings, ledger
+from app.booking.store import limits as limit_store
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement
 from app.foundation.refusal import NotFound, Refused
-from app.foundation.timespan import LATEST, local_day
+from app.foundation.timespan import LATEST, Span, local_day
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
 from app.timetable.store import hours as timetable
+from app.timetable.store import terms as term_store
 from app.trail import actions as trail
 
 HORIZON = timedelta(days=400)
@@ -33,8 +37,31 @@ def usual_limits(now: datetime) -> Limits:
     return Limits(earliest=now, latest=now + HORIZON)
 
 
-def situation(asked: Asked, limits: Limits, except_dates: Sequence[int] = ()) -> Situation:
-    """Read everything that judging the request needs: three queries, one more where a unit is not for everybody."""
+Numbers = tuple[dict[str, int], dict[int, dict[str, int]]]
+"""The settings in force for everybody, and for each unit."""
+
+
+def hold_for(asked: Asked) -> Numbers:
+    """Lock what the request counts on, always in the same order: the member and the person where a quota counts
+    them, then the units. Answers with the settings in force."""
+    numbers = limit_store.numbers({want.unit_id for want in asked.wants})
+    quota = quota_of(numbers[0])
+    limit_store.hold_accounts(
+        asked.holder_id if quota.counts_person else None, asked.member_id if quota.counts_member else None
+    )
+    catalogue.hold_units([want.unit_id for want in asked.wants])
+    return numbers
+
+
+def situation(
+    asked: Asked,
+    limits: Limits,
+    except_dates: Sequence[int] = (),
+    now: datetime | None = None,
+    numbers: Numbers | None = None,
+) -> Situation:
+    """Read everything that judging the request needs: three queries, and one more for each of these: the settings
+    where they are not given, a unit that is not for everybody, a quota. Without `now` limits and quotas do not count."""
     units = catalogue.units([want.unit_id for want in asked.wants])
     known = [want for want in asked.wants if want.unit_id in units]
     claimed = claims(known, units)
@@ -49,7 +76,41 @@ def situation(asked: Asked, limits: Limits, except_dates: Sequence[int] = ()) ->
         taken=ledger.taken([claim.unit_id for claim in claimed], reach(claimed, asked.slots), except_dates),
         limits=limits,
         owner_side=catalogue.owner_side(guarded, _first_day(asked)) if guarded else {},
+        ground=_ground(asked, numbers or limit_store.numbers(units), now, except_dates) if now is not None else None,
     )
+
+
+def _ground(asked: Asked, numbers: Numbers, now: datetime, except_dates: Sequence[int]) -> Ground:
+    whole, of_units = numbers
+    quota = quota_of(whole)
+    by_side = quota.member_peak_percent is not None or any(
+        each["limit.lead_hours_others"] for each in of_units.values()
+    )
+    sides = catalogue.owner_side(list(of_units), _first_day(asked)) if by_side else {}
+    return Ground(
+        now,
+        {unit_id: unit_limits(values) for unit_id, values in of_units.items()},
+        frozenset(unit_id for unit_id, members in sides.items() if asked.member_id in members),
+        quota,
+        *_open_already(asked, quota, now, except_dates),
+    )
+
+
+def _open_already(
+    asked: Asked, quota: Quota, now: datetime, except_dates: Sequence[int]
+) -> tuple[Sequence[Use], Sequence[Span]]:
+    """What the quotas count beside the request, and the terms they count in; nothing where there is no quota."""
+    if not asked.slots or not (quota.counts_person or quota.counts_member):
+        return (), ()
+    known, _ = term_store.terms_and_blocks(asked.member_id)
+    own = [term for term in known if term.member_id is not None] or known
+    terms = term_spans((term.first_monday, term.last_day) for term in own)
+    window = quota_reach([slot.span for slot in asked.slots], terms, quota)
+    if quota.person_dates is not None:
+        window = Span(min(window.start, now), LATEST)
+    person = asked.holder_id if quota.counts_person else None
+    member = asked.member_id if quota.counts_member else None
+    return limit_store.uses(person, member, window, except_dates), terms
 
 
 def _first_day(asked: Asked) -> date:

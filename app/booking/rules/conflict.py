@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from app.booking.rules.limits import Ground, reasons_against_amount, reasons_against_date
 from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Asked, Claim, Slot, claims
 from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Invalid, NotFound, Reason
@@ -49,6 +50,8 @@ class Situation:
     limits: Limits = field(default_factory=Limits)
     owner_side: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Members on the owner side by unit id; needed only for units that are not shared with everybody."""
+    ground: Ground | None = None
+    """What limits and quotas are judged on; None where they do not count (imports, approvals)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,21 @@ def reasons_by_slot(asked: Asked, situation: Situation) -> list[list[Reason]]:
     by_unit: dict[int, list[Taken]] = {}
     for taken in situation.taken:
         by_unit.setdefault(taken.unit_id, []).append(taken)
-    return [_reasons_against(slot, claimed, situation, by_unit) for slot in asked.slots]
+    unit_ids = [want.unit_id for want in asked.wants]
+    ground = situation.ground
+    return [
+        _reasons_against(slot, claimed, situation, by_unit)
+        + (reasons_against_date(slot.span, unit_ids, ground) if ground else [])
+        for slot in asked.slots
+    ]
+
+
+def reasons_against_all_of(slots: Sequence[Slot], asked: Asked, situation: Situation) -> list[Reason]:
+    """Everything in the quotas against these dates of the request, taken together."""
+    if situation.ground is None:
+        return []
+    spans, unit_ids = [slot.span for slot in slots], [want.unit_id for want in asked.wants]
+    return reasons_against_amount(spans, unit_ids, asked.holder_id, asked.member_id, situation.ground)
 
 
 def _reasons_against(

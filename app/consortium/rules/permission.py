@@ -84,6 +84,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     # when
     "calendar.change": (_ADMIN, Grant(("member_admin",), ("own_organisation", "none"))),
     "opening.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "limits.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "closure.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     # booking
     "grid.see": (Grant((EVERYBODY,)),),

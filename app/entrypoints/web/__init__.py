@@ -24,6 +24,7 @@ ROOMS = (
     "timetable",
     "hours",
     "closures",
+    "settings",
     "grid",
     "find",
     "booking",

@@ -87,6 +87,13 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "download",
             "catalogue.exchange",
         ),
+        (
+            "/admin/settings",
+            gettext("Settings"),
+            gettext("How soon, how long, how much: the numbers in force"),
+            "lock",
+            "setting.change",
+        ),
         ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
     ]
 

@@ -151,4 +151,5 @@ def _deeds() -> dict[str, str]:
         "catalogue.exchange": gettext("Imported into the catalogue"),
         "calendar.change": gettext("Changed terms or class periods"),
         "opening.change": gettext("Changed opening hours"),
+        "limits.change": gettext("Changed limits on booking"),
     }

@@ -1,0 +1,72 @@
+"""Settings: the numbers the consortium may change, each with its bounds, its default, and where the default comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.foundation.refusal import Invalid, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One whole number in force. `unit` says what it counts: hours, days, minutes, percent, dates, or a clock hour."""
+
+    name: str
+    unit: str
+    default: int
+    least: int
+    most: int
+    is_off_at_zero: bool = False
+    """Whether 0 means that there is no such rule."""
+    may_differ: bool = False
+    """Whether a base or a unit may have a number of its own."""
+
+
+SETTINGS: dict[str, Setting] = {
+    each.name: each
+    for each in (
+        # how long before, how far ahead, how long
+        Setting("limit.lead_hours", "hours", 0, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("limit.lead_hours_others", "hours", 0, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("limit.horizon_days", "days", 400, 1, 1100, may_differ=True),
+        Setting("limit.shortest_minutes", "minutes", 0, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("limit.longest_hours", "hours", 336, 1, 336, may_differ=True),
+        Setting("limit.block_minutes", "minutes", 0, 0, 12 * 60, is_off_at_zero=True, may_differ=True),
+        # how much for one person, for one member
+        Setting("quota.person_week_hours", "hours", 0, 0, 10_000, is_off_at_zero=True),
+        Setting("quota.person_term_hours", "hours", 0, 0, 100_000, is_off_at_zero=True),
+        Setting("quota.person_dates_ahead", "dates", 0, 0, 10_000, is_off_at_zero=True),
+        Setting("quota.member_week_hours", "hours", 0, 0, 100_000, is_off_at_zero=True),
+        Setting("quota.member_term_hours", "hours", 0, 0, 1_000_000, is_off_at_zero=True),
+        Setting("quota.member_peak_percent", "percent", 0, 0, 100, is_off_at_zero=True),
+        Setting("peak.from_hour", "hour", 8, 0, 23),
+        Setting("peak.until_hour", "hour", 18, 1, 24),
+    )
+}
+
+
+def in_force(kept: Mapping[str, int]) -> dict[str, int]:
+    """Every setting's number: the kept one, else the default; names nobody knows any more are left out."""
+    return {name: kept.get(name, setting.default) for name, setting in SETTINGS.items()}
+
+
+def reasons_against(values: Mapping[str, int | None], known: Mapping[str, int]) -> list[Reason]:
+    """Everything wrong with new numbers; `known` are those in force. None stands for what cannot be read."""
+    found: list[Reason] = []
+    for name, value in values.items():
+        setting = SETTINGS.get(name)
+        if setting is None:
+            found.append(Invalid(name, "unknown"))
+        elif value is None:
+            found.append(Invalid(name, "not_a_whole_number"))
+        elif not setting.least <= value <= setting.most:
+            found.append(Invalid(name, "out_of_range"))
+    if found:
+        return found
+    together = {**known, **{name: value for name, value in values.items() if value is not None}}
+    if together["peak.until_hour"] <= together["peak.from_hour"]:
+        found.append(Invalid("peak.until_hour", "backward"))
+    if together["limit.shortest_minutes"] > 60 * together["limit.longest_hours"]:
+        found.append(Invalid("limit.shortest_minutes", "out_of_range"))
+    return found

@@ -1,0 +1,231 @@
+"""Settings pages: the numbers in force for everybody, and those that a base or a unit has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from app.booking.actions import limiting
+from app.catalogue.rules.unit import Thing
+from app.catalogue.store import places, shares
+from app.catalogue.store import units as catalogue
+from app.consortium.actions import settings as actions
+from app.consortium.rules.permission import may
+from app.consortium.rules.settings import SETTINGS, Setting
+from app.database import transaction
+from app.entrypoints import clock, gate, wording
+from app.entrypoints.formats import named
+from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.timetable import status_of
+from app.foundation.identifiers import id_from_text
+from app.foundation.refusal import Invalid, Refused
+
+GROUPS = (
+    ("limit", ("limit.lead_hours", "limit.lead_hours_others", "limit.horizon_days")),
+    ("length", ("limit.shortest_minutes", "limit.longest_hours", "limit.block_minutes")),
+    ("person", ("quota.person_week_hours", "quota.person_term_hours", "quota.person_dates_ahead")),
+    (
+        "member",
+        (
+            "quota.member_week_hours",
+            "quota.member_term_hours",
+            "quota.member_peak_percent",
+            "peak.from_hour",
+            "peak.until_hour",
+        ),
+    ),
+)
+
+
+@web.get("/admin/settings")
+@gate.needs("setting.change")
+def settings() -> tuple[str, int]:
+    """Every number in force, with what it means and where its default comes from."""
+    values = actions.settings_now()
+    return _show_settings({name: str(value) for name, value in values.items()}, actions.mark_of(values), [], 200)
+
+
+@web.post("/admin/settings")
+@gate.needs("setting.change")
+def change_settings() -> tuple[str, int] | Response:
+    texts, mark = _texts(SETTINGS), request.form.get("mark", "")[:16]
+    who, now = actor(), clock.now()
+    values = {name: id_from_text(text) if text != "0" else 0 for name, text in texts.items()}
+    reasons, status = _attempt(lambda: actions.set_all(who, mark, values, now=now))
+    if reasons:
+        return _show_settings(texts, mark, reasons, status)
+    flash(gettext("The settings are kept. They hold for everything that is asked from now on."), "done")
+    return redirect("/admin/settings", 303)
+
+
+def _show_settings(texts: Mapping[str, str], mark: str, reasons: Sequence[str], status: int) -> tuple[str, int]:
+    return page("settings/settings.html", status, groups=_groups(SETTINGS, texts), mark=mark, reasons=reasons)
+
+
+@web.get("/bases/<id:base_id>/limits")
+@gate.needs("limits.change")
+def limits(base_id: int) -> tuple[str, int]:
+    """The numbers that a base, or one of its units, has of its own."""
+    scope, scope_id = _thing(base_id, request.args.get("unit", ""))
+    kept = limiting.limits_now(scope, scope_id)
+    texts = {name: str(kept[name]) if name in kept else "" for name in limiting.OWN}
+    return _show_limits(base_id, scope, scope_id, texts, actions.mark_of(kept), [], 200)
+
+
+@web.post("/bases/<id:base_id>/limits")
+@gate.needs("limits.change")
+def change_limits(base_id: int) -> tuple[str, int] | Response:
+    scope, scope_id = _thing(base_id, request.form.get("unit", ""))
+    texts, mark = _texts(limiting.OWN), request.form.get("mark", "")[:16]
+    who, now = actor(), clock.now()
+    values = {name: id_from_text(text) if text != "0" else 0 for name, text in texts.items() if text}
+    reasons, status = _attempt(lambda: limiting.set_limits(who, scope, scope_id, mark, values, now=now))
+    if reasons:
+        return _show_limits(base_id, scope, scope_id, texts, mark, reasons, status)
+    flash(gettext("The limits are kept. They hold for everything that is asked from now on."), "done")
+    return redirect(f"/bases/{base_id}/limits" + (f"?unit={scope_id}" if scope == "unit" else ""), 303)
+
+
+def _thing(base_id: int, unit: str) -> tuple[str, int]:
+    """What the limits are of: the base, or a unit in it. Who is not on its side finds nothing here."""
+    or_404(places.find_base(base_id))
+    scope, scope_id = "base", base_id
+    if unit:
+        scope, scope_id = "unit", or_404(id_from_text(unit))
+        found = or_404(catalogue.units([scope_id]).get(scope_id))
+        or_404(found if found.base_id == base_id else None)
+    standing = or_404(shares.standing(Thing(scope, scope_id)))
+    or_404(standing if may(actor(), "limits.change", standing.placement(clock.today())) else None)
+    return scope, scope_id
+
+
+def _show_limits(
+    base_id: int,
+    scope: str,
+    scope_id: int,
+    texts: Mapping[str, str],
+    mark: str,
+    reasons: Sequence[str],
+    status: int,
+) -> tuple[str, int]:
+    base = or_404(places.find_base(base_id))
+    everywhere = actions.settings_now()
+    of_base = {**everywhere, **limiting.limits_now("base", base_id)} if scope == "unit" else everywhere
+    return page(
+        "settings/limits.html",
+        status,
+        base_id=base_id,
+        base_name=named(base.form),
+        unit_id=scope_id if scope == "unit" else None,
+        groups=_groups(limiting.OWN, texts, of_base),
+        mark=mark,
+        reasons=reasons,
+    )
+
+
+def _attempt(do: Callable[[], None]) -> tuple[list[str], int]:
+    """Do it in a transaction; what was wrong with which number, and the status to show it with."""
+    words = setting_words()
+    try:
+        transaction(do)
+    except Refused as refused:
+        return [
+            f"{words[reason.field][0]}: {wording.problem_text(reason.problem)}"
+            if isinstance(reason, Invalid) and reason.field in words
+            else wording.sentences([reason])[0]
+            for reason in refused.reasons
+        ], status_of(refused.reasons)
+    return [], 200
+
+
+def _texts(names: Iterable[str]) -> dict[str, str]:
+    return {name: request.form.get(name, "").strip()[:12] for name in names}
+
+
+def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[str, int] | None = None) -> list[Any]:
+    known = set(names)
+    titles = {
+        "limit": gettext("How soon and how far ahead"),
+        "length": gettext("How long, and in which blocks"),
+        "person": gettext("How much for one person"),
+        "member": gettext("How much for one member"),
+    }
+    return [
+        (titles[group], [_line(SETTINGS[name], texts.get(name, ""), otherwise) for name in inside if name in known])
+        for group, inside in GROUPS
+        if any(name in known for name in inside)
+    ]
+
+
+def _line(setting: Setting, text: str, otherwise: Mapping[str, int] | None) -> dict[str, Any]:
+    label, hint = setting_words()[setting.name]
+    return {
+        "name": setting.name,
+        "label": label,
+        "hint": hint,
+        "unit": unit_words()[setting.unit],
+        "text": text,
+        "least": setting.least,
+        "most": setting.most,
+        "is_off_at_zero": setting.is_off_at_zero,
+        "otherwise": setting.default if otherwise is None else otherwise[setting.name],
+    }
+
+
+def unit_words() -> dict[str, str]:
+    return {
+        "hours": gettext("hours"),
+        "days": gettext("days"),
+        "minutes": gettext("minutes"),
+        "percent": gettext("percent"),
+        "dates": gettext("dates"),
+        "hour": gettext("o'clock"),
+    }
+
+
+def setting_words() -> dict[str, tuple[str, str]]:
+    """Each setting's name, and what it means; seen values come from rules that colleges have published."""
+    return {
+        "limit.lead_hours": (
+            gettext("Ask at least this long before"),
+            gettext("Everybody, the owner's side too. Seen elsewhere: 24 hours to 3 days."),
+        ),
+        "limit.lead_hours_others": (
+            gettext("Others ask at least this long before"),
+            gettext("Members who are not on the owner's side. Seen elsewhere: 2 days, 7 days for samples."),
+        ),
+        "limit.horizon_days": (
+            gettext("Can be booked this far ahead"),
+            gettext("Counted from now. A term is about 140 days."),
+        ),
+        "limit.shortest_minutes": (
+            gettext("Shortest booking"),
+            gettext("Seen elsewhere: 2 hours for costly machines."),
+        ),
+        "limit.longest_hours": (gettext("Longest booking"), gettext("One date, not a series.")),
+        "limit.block_minutes": (
+            gettext("Booked in blocks of"),
+            gettext("Start and end lie on whole blocks after midnight: 60 means on the hour."),
+        ),
+        "quota.person_week_hours": (
+            gettext("Hours in a week"),
+            gettext("Clock hours of each unit, Monday to Sunday; waiting requests count, lessons do not."),
+        ),
+        "quota.person_term_hours": (gettext("Hours in a term"), gettext("The term of the member she books for.")),
+        "quota.person_dates_ahead": (
+            gettext("Coming dates at one time"),
+            gettext("Each date of a series counts; what is over does not."),
+        ),
+        "quota.member_week_hours": (gettext("Hours in a week"), gettext("Of all the member's people together.")),
+        "quota.member_term_hours": (gettext("Hours in a term"), gettext("Of all the member's people together.")),
+        "quota.member_peak_percent": (
+            gettext("Share of a unit's peak hours in a week"),
+            gettext("For members who are not on the owner's side."),
+        ),
+        "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
+        "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),
+    }
