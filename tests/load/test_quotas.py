@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, datetime, timedelta
+import threading
+import uuid
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, text
 
+from app.booking.actions import asking
+from app.booking.rules.request import Asked, Slot, Want
+from app.consortium.rules.office import Actor, Appointment
 from app.consortium.tables import Setting
 from app.database import db, engine_for, session, transaction
+from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day, monday_of
+from tests import world as lay_down
 
 pytestmark = pytest.mark.slow
 
 PERSON_WEEK, MEMBER_WEEK, AHEAD = 6, 9, 12
-DEEDS = ("ask_machine", "ask_several", "ask_series", "move", "cancel", "ask_pool")
+DEEDS = ("ask_machine", "ask_machine", "ask_series", "move", "cancel", "cancel", "cancel")
 
 
 @pytest.fixture
 def quotas(app, world):
-    """Few hours a week for the one member everybody books for, and fewer for the one person in whose name they do."""
+    """Few hours a week for the one member everybody books for, and fewer for the one person in whose name they do.
+
+    The ids of eight machines in labs of their own, so that nobody waits for anybody's unit.
+    """
     rows = [
         {"name": "quota.person_week_hours", "value": str(PERSON_WEEK), "version": 1},
         {"name": "quota.member_week_hours", "value": str(MEMBER_WEEK), "version": 1},
@@ -28,12 +39,14 @@ def quotas(app, world):
     ]
     with app.app_context():
         transaction(lambda: session().execute(insert(Setting), rows))
+        base = lay_down.training_base("FAR", world["member"])
+        machines = [lay_down.unit(lay_down.lab(base, f"L{n}"), f"F{n}") for n in range(8)]
         db.session.remove()
+    return machines
 
 
-@pytest.mark.usefixtures("quotas")
-def test_a_crowd_never_gets_more_than_its_quota(crowd, database_url, load_seconds):
-    answers = crowd(people=6, deeds=DEEDS, seconds=load_seconds)
+def test_a_crowd_never_gets_more_than_its_quota(crowd, quotas, database_url, load_seconds):
+    answers = crowd(people=6, deeds=DEEDS, seconds=load_seconds, machines=quotas)
     engine = engine_for(database_url)
 
     assert sum("over_quota" in answer.get("refused", ()) for answer in answers) > 10, "nobody came near the quota"
@@ -44,14 +57,45 @@ def test_a_crowd_never_gets_more_than_its_quota(crowd, database_url, load_second
     engine.dispose()
 
 
-def _hours_by_week(engine) -> tuple[Counter[object], int]:
+def test_of_many_at_one_moment_only_as_many_get_something_as_the_quota_has_room_for(app, world, quotas):
+    """Eight ask in the same moment for eight machines; the week has room for three of them, again and again."""
+    offices = (Appointment("booker", world["member"], None, date(2020, 1, 1), None),)
+    actor = Actor(world["person"], "Crowd", world["member"], offices)
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    gate = threading.Barrier(len(quotas))
+
+    def ask(unit_id: int, start: datetime) -> bool:
+        asked = Asked(
+            (Want(unit_id),),
+            (Slot(Span(start, start + timedelta(hours=2))),),
+            "teaching",
+            "1x1",
+            actor.member_id,
+            actor.person_id,
+        )
+        with app.app_context():
+            gate.wait()
+            try:
+                transaction(lambda: asking.request(actor, asked, now=now, uid=uuid.uuid4().hex))
+            except Refused as refused:
+                assert {reason.code for reason in refused.reasons} <= {"over_quota", "too_many_ahead"}
+                return False
+            return True
+
+    with ThreadPoolExecutor(len(quotas)) as pool:
+        for week in range(1, 3):
+            start = now + timedelta(days=7 * week)
+            assert sum(pool.map(ask, quotas, [start] * len(quotas))) == PERSON_WEEK // 2
+
+
+def _hours_by_week(engine) -> tuple[dict[date, timedelta], int]:
     """The hours of each unit in each week, counted afresh from the rows, and how many dates are still to come."""
     query = """
         SELECT d.id, a.starts_at, a.ends_at, a.unit_id FROM booking_date d
         JOIN booking_allocation a ON a.date_id = d.id
         WHERE a.asked AND d.state IN ('waiting', 'confirmed')
     """
-    weeks: Counter[object] = Counter()
+    weeks: defaultdict[date, timedelta] = defaultdict(timedelta)
     dates = set()
     with engine.connect() as connection:
         spans = {
