@@ -121,6 +121,21 @@ DEEDS: dict[str, Deed] = {
     # the catalogue and when
     "web.retire": Deed({"version": 1, "day": _day(200)}),
     "web.lift": Deed({}),
+    "web.wait": Deed(
+        lambda city, _who: {
+            "unit": str(city.things["unit_id"]),
+            "title": "Waits",
+            "first_day": _day(6),
+            "last_day": _day(6),
+            "weekday": list("1234567"),
+            "since": "00:00",
+            "until": "24:00",
+            "minutes": "1440",
+            "purpose": "teaching",
+            "key": "wish-key-deeds-1",
+        },
+        entries=(0, 1),
+    ),  # what is free now is not waited for
     "web.change_settings": Deed(
         lambda _city, _who: {"mark": mark_of(in_force({})), "limit.lead_hours": "1"} | _usual()
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -110,6 +110,77 @@ class Approval(Stored):
     decided_by: Mapped[int | None]
     decided_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(400), default="")
+
+
+class Wish(Stored):
+    """候补: what somebody waits for: any one of the units in its rows, on these days, in this window of the clock.
+
+    `rank` comes before `asked_at` in the order of the line: who was displaced comes before who came first.
+    """
+
+    __tablename__ = "booking_wish"
+    __table_args__ = (
+        CheckConstraint("state IN ('open','offered','served','withdrawn','past')", name="state"),
+        CheckConstraint("first_day <= last_day", name="days"),
+        CheckConstraint("0 <= from_minute AND from_minute < until_minute AND until_minute <= 1440", name="window"),
+        Index("ix_booking_wish_person_id", "person_id"),
+        Index("ix_booking_wish_state", "state", "last_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("consortium_person.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("consortium_member.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    rank: Mapped[int]
+    quantity: Mapped[int]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    weekdays: Mapped[str] = mapped_column(String(7))
+    from_minute: Mapped[int]
+    until_minute: Mapped[int]
+    minutes: Mapped[int]
+    periods: Mapped[str] = mapped_column(String(40), default="")
+    title: Mapped[str] = mapped_column(String(120))
+    purpose: Mapped[str] = mapped_column(String(40))
+    headcount: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class WishUnit(Stored):
+    """One of the units that would do; `place` is the order in which she wants them."""
+
+    __tablename__ = "booking_wish_unit"
+    __table_args__ = (Index("ix_booking_wish_unit_unit_id", "unit_id"),)
+
+    wish_id: Mapped[int] = mapped_column(ForeignKey("booking_wish.id", ondelete="CASCADE"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("catalogue_unit.id"), primary_key=True)
+    place: Mapped[int]
+
+
+class Offer(Stored):
+    """A freed time held for the first in the line: a booking that waits for her answer until `expires_at`."""
+
+    __tablename__ = "booking_offer"
+    __table_args__ = (
+        CheckConstraint("state IN ('open','accepted','declined','expired')", name="state"),
+        Index("ix_booking_offer_wish_id", "wish_id"),
+        Index("ix_booking_offer_due", "state", "expires_at"),
+        UniqueConstraint("booking_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wish_id: Mapped[int] = mapped_column(ForeignKey("booking_wish.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking_booking.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("catalogue_unit.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    answered_at: Mapped[datetime | None]
 
 
 class Limit(Stored):

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course, feed, limits
+from app.booking.rules import conflict, course, feed, limits, waiting
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
@@ -242,6 +242,15 @@ def _shares_not_whole(reason: ownership.SharesNotWhole, _: Names) -> str:
     )
 
 
+def _offer_is_over(state: str) -> str:
+    return {
+        "accepted": gettext("You have taken it already."),
+        "declined": gettext("You have let it pass already."),
+        "expired": gettext("The time to answer is over; the next in the line was asked."),
+        "offered": gettext("Something is held for you: take it or let it pass first."),
+    }.get(state, gettext("You do not wait for this any more."))
+
+
 def _over_quota(reason: limits.OverQuota, _: Names) -> str:
     since, hours, most = day_text(reason.since), _hours(reason.minutes), _hours(reason.most)
     if reason.whose == "person" and reason.per == "week":
@@ -368,6 +377,16 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         day=day_text(r.since),
         percent=r.percent,
         most=r.most,
+    ),
+    waiting.FreeNow: lambda r, n: gettext(
+        "%(unit)s is free right now at %(when)s: book it instead of waiting.",
+        unit=_unit(r, n),
+        when=span_text(Span(r.start, r.end)),
+    ),
+    waiting.NotOpenToYou: lambda _r, _n: gettext("None of these can be booked by your organisation."),
+    waiting.OfferIsOver: lambda r, _n: _offer_is_over(r.state),
+    waiting.AnswerFirst: lambda _r, _n: gettext(
+        "This time is only held for you. Take it or let it pass on the page of your waiting list first."
     ),
     conflict.Retired: lambda r, n: gettext(
         "%(unit)s is no longer there at %(when)s.", unit=_unit(r, n), when=moment_text(r.asked_start)

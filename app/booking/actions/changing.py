@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.booking.actions.serving import freed_by_dates, let_pass, open_offer, serve
 from app.booking.actions.situation import (
     get,
     hold_for,
@@ -37,6 +38,7 @@ from app.booking.rules.course import (
     stays_agreed,
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.waiting import AnswerFirst
 from app.booking.store import bookings, ledger
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
@@ -120,6 +122,7 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
         note=asked.note,
     ):
         raise Refused(ChangedMeanwhile(before.version))
+    freed = freed_by_dates(list(moved)) if moved else []
     if moved:
         ledger.forget_allocations(list(moved))
         claimed = claims(wants, judged_in.units)
@@ -135,6 +138,7 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     after = _without_idle_approvals(actor, get(booking_id), now)
     tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
     record(actor, "booking.change", booking_id, now, before=plain_kept(before), after=plain_kept(after))
+    serve(actor, freed, now=now)
     return after
 
 
@@ -146,6 +150,8 @@ def cancel(
     chosen = [
         date.id for date in before.open_dates if date.span.end > now and (date_ids is None or date.id in set(date_ids))
     ]
+    if (offer := open_offer(before)) is not None:
+        let_pass(offer, now)
     missing = set(date_ids or ()) - {date.id for date in before.open_dates if date.span.end > now}
     if missing or not chosen:
         raise Refused(AlreadyOver(state_of_date(before, min(missing)) if missing else before.state))
@@ -164,11 +170,13 @@ def end_dates(
 ) -> KeptBooking:
     if not bookings.raise_version(before.id, before.version, now):
         raise Refused(ChangedMeanwhile(before.version))
+    freed = freed_by_dates(date_ids)
     ledger.let_go(date_ids)
     bookings.set_state(date_ids, state, now)
     after = _without_idle_approvals(actor, get(before.id), now)
     tell(actor, before.id, before.holder_id, template, after.version, now, note)
     record(actor, deed, before.id, now, before=plain_kept(before), after={**plain_kept(after), "note": note})
+    serve(actor, freed, now=now)
     return after
 
 
@@ -194,6 +202,8 @@ def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: d
         raise Refused(AlreadyOver(booking.state))
     if not may(actor, deed, thing):
         raise Refused(NotAllowed(deed))
+    if deed == "booking.change" and (offer := open_offer(booking)) is not None:
+        raise Refused(AnswerFirst(offer.id))
     return booking
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.booking.actions.serving import freed_by_closure, serve
 from app.booking.actions.situation import placement_of_all, record
 from app.booking.rules.course import AlreadyOver
 from app.booking.store import closures
@@ -27,6 +28,7 @@ def lift(actor: Actor, closure_id: int, *, now: datetime) -> None:
     catalogue.hold_units(unit_ids)
     if closure.lifted_at is not None or closure.ends_at <= now:
         raise Refused(AlreadyOver("lifted" if closure.lifted_at else "ended"))
+    freed = freed_by_closure(closure_id)
     closures.lift(closure_id, now)
     record(
         actor,
@@ -37,3 +39,4 @@ def lift(actor: Actor, closure_id: int, *, now: datetime) -> None:
         before={"start": closure.starts_at, "end": closure.ends_at, "lifted": None},
         after={"start": closure.starts_at, "end": closure.ends_at, "lifted": now},
     )
+    serve(actor, freed, now=now)

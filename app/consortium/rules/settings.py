@@ -40,6 +40,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("quota.member_week_hours", "hours", 0, 0, 100_000, is_off_at_zero=True),
         Setting("quota.member_term_hours", "hours", 0, 0, 1_000_000, is_off_at_zero=True),
         Setting("quota.member_peak_percent", "percent", 0, 0, 100, is_off_at_zero=True),
+        # how long a freed time is held for whoever is first in the line
+        Setting("waiting.hold_hours", "hours", 24, 1, 24 * 7),
         Setting("peak.from_hour", "hour", 8, 0, 23),
         Setting("peak.until_hour", "hour", 18, 1, 24),
     )

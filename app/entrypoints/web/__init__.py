@@ -31,6 +31,7 @@ ROOMS = (
     "booking_page",
     "mine",
     "inbox",
+    "waiting",
     "calendars",
 )
 """The modules that hang their pages on the blueprint."""

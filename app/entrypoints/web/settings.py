@@ -38,6 +38,7 @@ GROUPS = (
             "peak.until_hour",
         ),
     ),
+    ("waiting", ("waiting.hold_hours",)),
 )
 
 
@@ -153,6 +154,7 @@ def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[s
         "length": gettext("How long, and in which blocks"),
         "person": gettext("How much for one person"),
         "member": gettext("How much for one member"),
+        "waiting": gettext("Waiting list"),
     }
     return [
         (titles[group], [_line(SETTINGS[name], texts.get(name, ""), otherwise) for name in inside if name in known])
@@ -225,6 +227,10 @@ def setting_words() -> dict[str, tuple[str, str]]:
         "quota.member_peak_percent": (
             gettext("Share of a unit's peak hours in a week"),
             gettext("For members who are not on the owner's side."),
+        ),
+        "waiting.hold_hours": (
+            gettext("A freed time is held for"),
+            gettext("For the first in the line; at most half the time that is left until it begins."),
         ),
         "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
         "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),

@@ -97,6 +97,7 @@ def object_title(kind: str) -> str:
         "unit": gettext("Unit"),
         "term": gettext("Term"),
         "opening": gettext("Opening hours"),
+        "wish": gettext("Wish"),
     }
     return titles.get(kind, kind)
 
@@ -151,5 +152,12 @@ def _deeds() -> dict[str, str]:
         "catalogue.exchange": gettext("Imported into the catalogue"),
         "calendar.change": gettext("Changed terms or class periods"),
         "opening.change": gettext("Changed opening hours"),
+        "waiting.wait": gettext("Stood in the waiting list"),
+        "waiting.withdraw": gettext("Left the waiting list"),
+        "waiting.past": gettext("Waited in vain"),
+        "waiting.offer": gettext("Held a freed time for the next in the line"),
+        "waiting.accept": gettext("Took a time that was held"),
+        "waiting.declined": gettext("Let a held time pass"),
+        "waiting.expired": gettext("A held time was not answered"),
         "limits.change": gettext("Changed limits on booking"),
     }

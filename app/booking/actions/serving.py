@@ -1,0 +1,160 @@
+"""Serving the line: time that has come free is held for the first who waits for it, and she is asked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from app.booking.actions.looking import situation_for
+from app.booking.actions.situation import record, situation, take, tell, usual_limits
+from app.booking.rules.availability import Space
+from app.booking.rules.conflict import reasons_against_all_of, reasons_to_refuse
+from app.booking.rules.course import WAITING, KeptBooking
+from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.waiting import (
+    DECLINED,
+    OFFERED,
+    OPEN,
+    PAST,
+    Offer,
+    Wish,
+    alternatives,
+    days_of,
+    first_fit,
+    hold_until,
+    is_past,
+)
+from app.booking.store import bookings, looking
+from app.booking.store import limits as limit_store
+from app.booking.store import waiting as store
+from app.catalogue.store import units as catalogue
+from app.consortium.rules.office import Actor
+from app.foundation.timespan import Span, day_span, local_day, merged
+from app.timetable.store.calendar import calendar
+
+MOST_SERVED = 40
+"""So many of a line are looked at when something comes free; the sweep looks at everybody."""
+
+Freed = tuple[int, Span]
+"""A unit, and a time of it that has just come free."""
+
+
+def freed_by_dates(date_ids: Sequence[int]) -> list[Freed]:
+    """What these dates hold, to be served once it is let go; nothing is read on days when nobody waits."""
+    return store.freed_by(date_ids) if store.anybody_waits() else []
+
+
+def freed_by_closure(closure_id: int) -> list[Freed]:
+    """What a closure still holds, to be served once it is let go."""
+    return store.freed_by_closure(closure_id) if store.anybody_waits() else []
+
+
+def serve(actor: Actor, freed: Iterable[Freed], *, now: datetime) -> list[int]:
+    """Hold what came free for the first in the line whom it fits, and so on; the offers made.
+
+    In the transaction of whatever freed it, so that nobody can come between. A time somebody let pass is not offered
+    to her again.
+    """
+    spans = [span for _, span in freed if span.end > now]
+    if not spans:
+        return []
+    unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})
+    catalogue.hold_units(sorted(unit_ids))
+    line = store.wishes(unit_ids=unit_ids, state=OPEN, still_on=local_day(now))[:MOST_SERVED]
+    made = [_offer(actor, wish, unit_ids, spans, now) for wish in line]
+    return [offer_id for offer_id in made if offer_id is not None]
+
+
+def open_offer(booking: KeptBooking) -> Offer | None:
+    """The offer that waits for its person's answer, where the booking is one: it waits, and no keeper is asked."""
+    if booking.state != WAITING or booking.approvals:
+        return None
+    return next((offer for offer in store.offers(booking_id=booking.id) if offer.state == OPEN), None)
+
+
+def let_pass(offer: Offer, now: datetime) -> None:
+    """An offered booking is cancelled like any other: that is letting it pass, and she goes on waiting."""
+    wish = store.find(offer.wish_id, lock=True)
+    if wish is not None and store.answer(offer.id, DECLINED, now):
+        store.set_state(wish.id, wish.version, OPEN, now, ends=False)
+
+
+def sweep(actor: Actor, wish_id: int, *, now: datetime) -> int | None:
+    """Look again whether an open wish can be fulfilled by now, whatever freed it; the offer made, if any.
+
+    One whose last day is over is closed. The job asks this of every open wish, in the order of the line.
+    """
+    wish = store.find(wish_id)
+    if wish is None or wish.state != OPEN:
+        return None
+    if is_past(wish.form, now):
+        store.set_state(wish.id, wish.version, PAST, now, ends=True)
+        record(actor, "waiting.past", wish.id, now, kind="wish", before=OPEN, after=PAST)
+        return None
+    catalogue.hold_units(wish.form.unit_ids)
+    return _offer(actor, wish, wish.form.unit_ids, None, now)
+
+
+def fit_now(
+    wish: Wish, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
+) -> tuple[Want, Slot] | None:
+    """The first of these units, and the earliest time, that fulfils a wish as things stand."""
+    choices = alternatives(wish, unit_ids)
+    days = days_of(wish.form)
+    if spans is not None:
+        touched = {day for span in spans for day in span.days()}
+        days = [day for day in days if day in touched]
+    windows = merged(day_span(day) for day in days)
+    if not choices or not windows:
+        return None
+    judged_in, possible = situation_for(choices, windows, usual_limits(now), wish.member_id)
+    around = Span(windows[0].start, windows[-1].end)
+    bells = calendar(*looking.bell_place(choices[0][0].unit_id)).bells
+    passed = {(offer.unit_id, offer.span.start) for offer in store.offers(wish_ids=[wish.id]) if offer.state != OPEN}
+    for wants in possible:
+        slot = first_fit(wish.form, Space(wants, judged_in, around), bells, spans)
+        if slot is not None and (wants[0].unit_id, slot.span.start) not in passed:
+            return wants[0], slot
+    return None
+
+
+def _offer(
+    actor: Actor, wish: Wish, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
+) -> int | None:
+    found = fit_now(wish, unit_ids, spans, now)
+    if found is None:
+        return None
+    want, slot = found
+    hold = timedelta(hours=limit_store.numbers([])[0]["waiting.hold_hours"])
+    expires_at = hold_until(now, slot.span.start, hold)
+    asked = asked_of(wish, want, slot)
+    judged_in = situation(asked, usual_limits(now), now=now)
+    if expires_at is None or reasons_to_refuse(asked, judged_in) or reasons_against_all_of([slot], asked, judged_in):
+        return None
+    if not store.set_state(wish.id, wish.version, OFFERED, now, ends=False):
+        return None
+    uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"offer/{wish.id}/{wish.version}"))
+    booking_id = bookings.add(asked, uid, wish.person_id, None, now)
+    date_ids = bookings.add_dates(booking_id, [slot], WAITING, now)
+    dated = list(zip(date_ids, [slot], strict=True))
+    take(claims(asked.wants, judged_in.units), judged_in.units, [want.unit_id], dated, waits=False)
+    offer_id = store.add_offer(wish.id, booking_id, want.unit_id, slot.span, now, expires_at)
+    tell(actor, booking_id, wish.person_id, "waiting/offered", 1, now)
+    record(actor, "waiting.offer", booking_id, now, after={"wish": wish.id, "until": expires_at})
+    return offer_id
+
+
+def asked_of(wish: Wish, want: Want, slot: Slot) -> Asked:
+    """A wish as the request it becomes."""
+    form = wish.form
+    return Asked(
+        wants=(want,),
+        slots=(slot,),
+        purpose=form.purpose,
+        title=form.title,
+        member_id=wish.member_id,
+        holder_id=wish.person_id,
+        headcount=form.headcount,
+        note=form.note,
+    )

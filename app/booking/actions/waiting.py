@@ -1,0 +1,157 @@
+"""Waiting: to stand in the line for any of some units, and to answer when a freed time is held for one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from app.booking.actions.changing import end_dates
+from app.booking.actions.serving import asked_of, fit_now
+from app.booking.actions.situation import NO_TIME_LIMITS, get, hold_for, plain_kept, record, situation, take, tell
+from app.booking.rules.conflict import reasons_against_all_of
+from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.request import Slot, Want, claims
+from app.booking.rules.waiting import (
+    ACCEPTED,
+    DECLINED,
+    DISPLACED,
+    EXPIRED,
+    FIRST_COME,
+    OPEN,
+    SERVED,
+    WITHDRAWN,
+    FreeNow,
+    NotOpenToYou,
+    Offer,
+    OfferIsOver,
+    Wish,
+    WishForm,
+    reasons_against_wish,
+)
+from app.booking.store import bookings, ledger
+from app.booking.store import waiting as store
+from app.catalogue.store import units as catalogue
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
+from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused
+from app.foundation.timespan import local_day
+
+RANKS = (DISPLACED, FIRST_COME)
+
+
+def wait(actor: Actor, form: WishForm, *, now: datetime, rank: int = FIRST_COME) -> int:
+    """Stand in the line; the wish's id. Refused(FreeNow) where it can be had right now: then it should be booked.
+
+    The units are locked, so that nothing comes free unseen between looking and standing in the line.
+    """
+    if not may(actor, "booking.request") or actor.member_id is None:
+        raise Refused(NotAllowed("booking.request"))
+    if reasons := reasons_against_wish(form, local_day(now)):
+        raise Refused(reasons)
+    catalogue.hold_units(form.unit_ids)
+    known = catalogue.units(list(form.unit_ids))
+    if missing := [unit_id for unit_id in form.unit_ids if unit_id not in known]:
+        raise Refused([NotFound() for _ in missing])
+    sides = catalogue.owner_side(list(form.unit_ids), local_day(now))
+    if not any(
+        unit.sharing == "external" or actor.member_id in sides.get(unit.id, unit.party_ids) for unit in known.values()
+    ):
+        raise Refused(NotOpenToYou())
+    draft = Wish(0, 1, actor.person_id, actor.member_id, OPEN, rank, now, form)
+    if found := fit_now(draft, form.unit_ids, None, now):
+        want, slot = found
+        raise Refused(FreeNow(want.unit_id, slot.span.start, slot.span.end))
+    wish_id = store.add(actor.person_id, actor.member_id, rank, form, now)
+    record(actor, "waiting.wait", wish_id, now, kind="wish", after=asdict(form) | {"rank": rank})
+    return wish_id
+
+
+def withdraw(actor: Actor, wish_id: int, version: int, *, now: datetime) -> None:
+    """Leave the line. While something is held for her, she answers that instead."""
+    wish = _own(actor, wish_id)
+    if wish.version != version:
+        raise Refused(ChangedMeanwhile(wish.version))
+    if wish.state != OPEN:
+        raise Refused(OfferIsOver(wish.state))
+    store.set_state(wish.id, wish.version, WITHDRAWN, now, ends=True)
+    record(actor, "waiting.withdraw", wish.id, now, kind="wish", before=OPEN, after=WITHDRAWN)
+
+
+def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
+    """Take what is held: it is confirmed, or, where a keeper decides, asked for. Quotas are judged now, under lock."""
+    offer, wish, before = _to_answer(actor, offer_id, now)
+    (date,) = before.open_dates
+    want, slot = Want(offer.unit_id, wish.form.quantity), Slot(date.span, date.periods)
+    asked = asked_of(wish, want, slot)
+    numbers = hold_for(asked)
+    judged_in = situation(asked, NO_TIME_LIMITS, [date.id], now, numbers)
+    if reasons := reasons_against_all_of([slot], asked, judged_in):
+        raise Refused(reasons)
+    if not bookings.raise_version(before.id, before.version, now):
+        raise Refused(ChangedMeanwhile(before.version))
+    ask = bases_to_ask([want.unit_id], judged_in.units)
+    if ask:
+        ledger.forget_allocations([date.id])
+        take(claims([want], judged_in.units), judged_in.units, [want.unit_id], [(date.id, slot)], waits=True)
+        bookings.ask_bases(before.id, ask)
+    bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
+    store.answer(offer.id, ACCEPTED, now)
+    store.set_state(wish.id, wish.version, SERVED, now, ends=True)
+    after = get(before.id)
+    tell(actor, before.id, wish.person_id, "booking/asked" if ask else "booking/confirmed", after.version, now)
+    record(actor, "waiting.accept", before.id, now, before=plain_kept(before), after=plain_kept(after))
+    return after
+
+
+def decline(actor: Actor, offer_id: int, *, now: datetime, leave: bool = False) -> None:
+    """Let it pass: the next in the line is asked. She goes on waiting for another time, unless she leaves the line."""
+    offer, wish, before = _to_answer(actor, offer_id, now)
+    _let_pass(actor, offer, wish, before, DECLINED, WITHDRAWN if leave else OPEN, now)
+
+
+def expire(actor: Actor, offer_id: int, *, now: datetime) -> bool:
+    """End an offer that nobody answered in time, and ask the next in the line; whether there was one to end.
+
+    Whoever did not answer goes on waiting in her place, but is not asked for the same time again.
+    """
+    offers = store.offers(offer_ids=[offer_id])
+    if not offers or offers[0].state != OPEN or offers[0].expires_at > now:
+        return False
+    wish = store.find(offers[0].wish_id, lock=True)
+    before = bookings.find(offers[0].booking_id, lock=True)
+    if wish is None or before is None:
+        return False
+    _let_pass(actor, offers[0], wish, before, EXPIRED, OPEN, now)
+    return True
+
+
+def _let_pass(
+    actor: Actor, offer: Offer, wish: Wish, before: KeptBooking, answer: str, state: str, now: datetime
+) -> None:
+    if not store.answer(offer.id, answer, now):
+        raise Refused(OfferIsOver(answer))
+    store.set_state(wish.id, wish.version, state, now, ends=state != OPEN)
+    date_ids = [date.id for date in before.open_dates]
+    deed, template = f"waiting.{answer}", f"waiting/{answer}"
+    end_dates(actor, before, date_ids, CANCELLED, deed, template, "", now)
+
+
+def _own(actor: Actor, wish_id: int) -> Wish:
+    wish = store.find(wish_id, lock=True)
+    if wish is None or wish.person_id != actor.person_id:
+        raise Refused(NotFound())
+    return wish
+
+
+def _to_answer(actor: Actor, offer_id: int, now: datetime) -> tuple[Offer, Wish, KeptBooking]:
+    offers = store.offers(offer_ids=[offer_id])
+    if not offers:
+        raise Refused(NotFound())
+    wish = _own(actor, offers[0].wish_id)
+    booking = bookings.find(offers[0].booking_id, lock=True)
+    if booking is None:
+        raise Refused(NotFound())
+    (offer,) = store.offers(offer_ids=[offer_id])
+    if offer.state != OPEN or offer.expires_at <= now or not booking.open_dates:
+        raise Refused(OfferIsOver(offer.state if offer.state != OPEN else EXPIRED))
+    return offer, wish, booking

@@ -1,0 +1,242 @@
+"""Waiting: what somebody waits for, whose turn it is when time comes free, and how long it is held for her."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.booking.rules.availability import Space
+from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Slot, Want
+from app.foundation.refusal import Invalid, Reason
+from app.foundation.timespan import DAY, Span, at_local, local_day, local_minute
+from app.timetable.rules.bell import Bells, span_of_label
+
+OPEN, OFFERED, SERVED, WITHDRAWN, PAST = "open", "offered", "served", "withdrawn", "past"
+WISH_STATES = (OPEN, OFFERED, SERVED, WITHDRAWN, PAST)
+ACCEPTED, DECLINED, EXPIRED = "accepted", "declined", "expired"
+OFFER_STATES = (OPEN, ACCEPTED, DECLINED, EXPIRED)
+
+DISPLACED, FIRST_COME = 0, 10
+"""Who waits because her booking was taken from her comes before who came first."""
+
+MOST_UNITS, MOST_DAYS = 60, 200
+SHORTEST_HOLD = timedelta(minutes=15)
+ROUND_MINUTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WishForm:
+    """What somebody waits for: any one of these units, so many of it, on any of these days, for so long, in this window.
+
+    `periods` (such as `3-4`) fixes the class periods; else any start within the window of the wall clock will do.
+    """
+
+    unit_ids: tuple[int, ...]
+    quantity: int
+    first_day: date | None
+    last_day: date | None
+    weekdays: tuple[int, ...]
+    from_minute: int
+    until_minute: int
+    minutes: int
+    periods: str
+    title: str
+    purpose: str
+    headcount: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A kept wish and who has it. `rank` comes before `asked_at` in the order of the line."""
+
+    id: int
+    version: int
+    person_id: int
+    member_id: int
+    state: str
+    rank: int
+    asked_at: datetime
+    form: WishForm
+
+    @property
+    def place(self) -> tuple[int, datetime, int]:
+        """What orders the line: a smaller one is served before a larger."""
+        return (self.rank, self.asked_at, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A freed time that is held for somebody until `expires_at`; her booking of it waits for her answer."""
+
+    id: int
+    wish_id: int
+    booking_id: int
+    unit_id: int
+    span: Span
+    made_at: datetime
+    expires_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeNow(Reason):
+    """What one wants to wait for can be had right now."""
+
+    code = "free_now"
+    unit_id: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpenToYou(Reason):
+    """None of these units can be booked by this member."""
+
+    code = "not_open_to_you"
+    kind = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFirst(Reason):
+    """The time is only held for her: she takes it or lets it pass before anything about it can be changed."""
+
+    code = "answer_first"
+    offer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferIsOver(Reason):
+    """The offer was answered or has run out; `state` says which."""
+
+    code = "offer_is_over"
+    kind = "stale"
+    state: str
+
+
+def reasons_against_wish(form: WishForm, today: date) -> list[Reason]:
+    """Everything wrong with a wish as it is written."""
+    found: list[Reason] = []
+    if not form.unit_ids:
+        found.append(Invalid("units", "missing"))
+    elif len(form.unit_ids) > MOST_UNITS:
+        found.append(Invalid("units", "too_many"))
+    if form.quantity < 1:
+        found.append(Invalid("quantity", "out_of_range"))
+    found += [
+        Invalid(name, "missing")
+        for name, day in (("first_day", form.first_day), ("last_day", form.last_day))
+        if day is None
+    ]
+    if form.first_day and form.last_day:
+        if form.last_day < form.first_day:
+            found.append(Invalid("last_day", "backward"))
+        elif form.last_day < today:
+            found.append(Invalid("last_day", "past"))
+        elif (form.last_day - form.first_day).days > MOST_DAYS:
+            found.append(Invalid("last_day", "too_many"))
+        elif not any(day.isoweekday() in form.weekdays for day in days_of(form)):
+            found.append(Invalid("weekdays", "missing"))
+    if not form.periods:
+        if not 0 <= form.from_minute < form.until_minute <= 24 * 60:
+            found.append(Invalid("until", "backward"))
+        elif not ROUND_MINUTES <= form.minutes <= form.until_minute - form.from_minute:
+            found.append(Invalid("minutes", "out_of_range"))
+    return found + _reasons_against_words(form)
+
+
+def _reasons_against_words(form: WishForm) -> list[Reason]:
+    found: list[Reason] = []
+    if not form.title.strip():
+        found.append(Invalid("title", "missing"))
+    elif len(form.title) > LONGEST_TITLE:
+        found.append(Invalid("title", "too_long"))
+    if len(form.note) > LONGEST_NOTE:
+        found.append(Invalid("note", "too_long"))
+    if form.purpose not in PURPOSES:
+        found.append(Invalid("purpose", "unknown"))
+    if form.headcount is not None and not 1 <= form.headcount <= MOST_HEADS:
+        found.append(Invalid("headcount", "out_of_range"))
+    return found
+
+
+def days_of(form: WishForm) -> list[date]:
+    """The days that would do."""
+    if form.first_day is None or form.last_day is None:
+        return []
+    every = (form.first_day + n * DAY for n in range(min((form.last_day - form.first_day).days, MOST_DAYS) + 1))
+    return [day for day in every if day.isoweekday() in form.weekdays]
+
+
+def first_fit(form: WishForm, space: Space, bells: Bells, freed: Iterable[Span] | None = None) -> Slot | None:
+    """The earliest time that fulfils a wish where `space` is free; with `freed`, one that uses some of what came free."""
+    wanted = list(freed) if freed is not None else None
+    for day in days_of(form):
+        window = Span(at_local(day, form.from_minute), at_local(day, form.until_minute)) if not form.periods else None
+        if form.periods:
+            window = span_of_label(bells.on(day), day, form.periods)
+        if window is None or (wanted is not None and not any(each.overlaps(window) for each in wanted)):
+            continue
+        for slot in _slots_in(form, window, space):
+            if wanted is None or any(each.overlaps(slot.span) for each in wanted):
+                return slot
+    return None
+
+
+def _slots_in(form: WishForm, window: Span, space: Space) -> list[Slot]:
+    """The times inside one day's window that fit: the period itself, or the earliest start of each free stretch."""
+    if form.periods:
+        return [Slot(window, form.periods)] if space.fits(window) else []
+    length = timedelta(minutes=form.minutes)
+    found = []
+    for first, last in space.starts(length):
+        start, latest = _rounded_up(max(first, window.start)), min(last, window.end - length)
+        if start <= latest:
+            found.append(Slot(Span(start, start + length)))
+    return found
+
+
+def _rounded_up(at: datetime) -> datetime:
+    past = timedelta(minutes=local_minute(at) % ROUND_MINUTES, seconds=at.second, microseconds=at.microsecond)
+    return at + (timedelta(minutes=ROUND_MINUTES) - past) if past else at
+
+
+def hold_until(now: datetime, start: datetime, hold: timedelta) -> datetime | None:
+    """Until when a freed time that begins at `start` is held: `hold`, but at most half the time that is left.
+
+    None where less than a quarter of an hour would be left to answer in: nobody is held a place she cannot reach.
+    """
+    until = now + min(hold, (start - now) / 2)
+    return until if until - now >= SHORTEST_HOLD else None
+
+
+def in_line(wishes: Iterable[Wish]) -> list[Wish]:
+    """The line: who was displaced first, then who came first."""
+    return sorted(wishes, key=lambda wish: wish.place)
+
+
+def position(wish: Wish, wishes: Iterable[Wish]) -> int:
+    """How many of the open wishes for any of the same units are served before this one, and one."""
+    wanted = set(wish.form.unit_ids)
+    return 1 + sum(
+        other.place < wish.place and not wanted.isdisjoint(other.form.unit_ids)
+        for other in wishes
+        if other.state == OPEN and other.id != wish.id
+    )
+
+
+def alternatives(wish: Wish, unit_ids: Iterable[int]) -> list[tuple[Want, ...]]:
+    """The wanted units among those that came free, in the order of the wish."""
+    freed = set(unit_ids)
+    return [(Want(unit_id, wish.form.quantity),) for unit_id in wish.form.unit_ids if unit_id in freed]
+
+
+def is_past(form: WishForm, now: datetime) -> bool:
+    """Whether the last day that would do is over."""
+    return form.last_day is not None and form.last_day < local_day(now)
+
+
+def places(wishes: Sequence[Wish]) -> dict[int, int]:
+    """The position of each open wish, by id."""
+    return {wish.id: position(wish, wishes) for wish in wishes if wish.state == OPEN}

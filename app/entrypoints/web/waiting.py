@@ -1,0 +1,227 @@
+"""Waiting pages: what one waits for, one's place in the line, and the times that are held for one's answer."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from app.booking.actions import form as choosing
+from app.booking.actions import waiting as actions
+from app.booking.rules.request import PURPOSES
+from app.booking.rules.waiting import OFFERED, OPEN, FreeNow, Wish, WishForm, places
+from app.booking.store import waiting as store
+from app.database import transaction
+from app.entrypoints import clock, gate, wording
+from app.entrypoints.formats import day_text, moment_text, named, span_text, weekday_text
+from app.entrypoints.web.blueprint import actor, page, web
+from app.entrypoints.web.booking_sheet import unit_line
+from app.entrypoints.web.forms_booking import local_from_text
+from app.entrypoints.web.timetable import clock_of, minute_of, status_of
+from app.entrypoints.wording import purpose_name
+from app.foundation.identifiers import id_from_text
+from app.foundation.refusal import Refused
+from app.foundation.timespan import local
+from app.trail.actions import once
+
+MOST_UNITS = 60
+
+
+class WishPage(FlaskForm):
+    """What somebody waits for."""
+
+    title = StringField(lazy_gettext("Title"), [InputRequired(), Length(max=120)])
+    first_day = DateField(lazy_gettext("From day"), [InputRequired()])
+    last_day = DateField(lazy_gettext("To day"), [InputRequired()])
+    weekday = SelectMultipleField(lazy_gettext("Weekdays"), validate_choice=False)
+    since = StringField(lazy_gettext("Not before"), [InputRequired(), Length(max=8)])
+    until = StringField(lazy_gettext("Not after"), [InputRequired(), Length(max=8)])
+    minutes = IntegerField(lazy_gettext("For how many minutes"), [InputRequired(), NumberRange(5, 1440)])
+    quantity = IntegerField(lazy_gettext("How many"), [Optional(), NumberRange(1, 10_000)])
+    headcount = IntegerField(lazy_gettext("Head count"), [Optional(), NumberRange(1, 100_000)])
+    purpose = SelectField(lazy_gettext("Purpose"), validate_choice=False)
+    note = StringField(lazy_gettext("Note"), [Optional(), Length(max=2000)])
+    key = HiddenField()
+
+    def offer(self) -> None:
+        self.purpose.choices = [(code, purpose_name(code)) for code in PURPOSES]
+        self.weekday.choices = [(str(n), weekday_text(date(2024, 1, n))) for n in range(1, 8)]
+        self.weekday.data = self.weekday.data or []
+
+    def content(self, unit_ids: tuple[int, ...]) -> WishForm:
+        """What the fields say; minutes below zero stand for a time that cannot be read."""
+        since, until = minute_of(self.since.data or ""), minute_of(self.until.data or "")
+        return WishForm(
+            unit_ids=unit_ids,
+            quantity=self.quantity.data or 1,
+            first_day=self.first_day.data,
+            last_day=self.last_day.data,
+            weekdays=tuple(int(each) for each in self.weekday.data or () if each in tuple("1234567")),
+            from_minute=-1 if since is None else since,
+            until_minute=-1 if until is None else until,
+            minutes=self.minutes.data or 0,
+            periods="",
+            title=(self.title.data or "").strip(),
+            purpose=self.purpose.data or "",
+            headcount=self.headcount.data,
+            note=(self.note.data or "").strip(),
+        )
+
+
+@web.get("/waiting")
+@gate.needs("booking.request")
+def waiting_list() -> tuple[str, int]:
+    """All one waits for, and what is held for one's answer."""
+    who, now = actor(), clock.now()
+    wishes = store.wishes(person_id=who.person_id)
+    line = store.wishes(unit_ids={each for wish in wishes for each in wish.form.unit_ids}, state=OPEN) if wishes else []
+    numbers = places(line)
+    held = {
+        offer.wish_id: offer
+        for offer in store.offers(wish_ids=[wish.id for wish in wishes])
+        if offer.state == OPEN and offer.expires_at > now
+    }
+    units = choosing.places([each for wish in wishes for each in wish.form.unit_ids])
+    rows = [
+        {
+            "wish": wish,
+            "units": [named_unit(units[each]) for each in wish.form.unit_ids if each in units],
+            "when": when_of(wish),
+            "place": numbers.get(wish.id),
+            "offer": held.get(wish.id),
+            "offered": span_text(held[wish.id].span) if wish.id in held else "",
+            "offered_unit": named_unit(units[held[wish.id].unit_id]) if wish.id in held else "",
+            "until": moment_text(held[wish.id].expires_at) if wish.id in held else "",
+        }
+        for wish in sorted(wishes, key=lambda each: (each.state != OFFERED, each.state != OPEN, -each.id))
+    ]
+    return page("waiting/waiting.html", rows=rows)
+
+
+def named_unit(unit: Any) -> str:
+    return f"{named(unit)} · {unit_line(unit)}"
+
+
+def when_of(wish: Wish) -> str:
+    """周二、周四 13:00–18:00，90 分钟，2026年9月1日 – 9月30日."""
+    form = wish.form
+    days = gettext(", ").join(weekday_text(date(2024, 1, n)) for n in form.weekdays)
+    window = f"{clock_of(form.from_minute)}–{clock_of(form.until_minute)}"
+    if form.first_day == form.last_day and form.first_day is not None:
+        return gettext(
+            "%(day)s, %(window)s, %(n)s minutes", day=day_text(form.first_day), window=window, n=form.minutes
+        )
+    return gettext(
+        "%(days)s %(window)s, %(n)s minutes, from %(first)s to %(last)s",
+        days=days,
+        window=window,
+        n=form.minutes,
+        first=day_text(form.first_day or date.min),
+        last=day_text(form.last_day or date.min),
+    )
+
+
+@web.get("/waiting/new")
+@gate.needs("booking.request")
+def new_wish() -> tuple[str, int]:
+    """The form, filled with what the address names: units, and a time as the booking form has it."""
+    form = WishPage(formdata=None)
+    form.offer()
+    start, end = local_from_text(request.args.get("start", "")), local_from_text(request.args.get("end", ""))
+    day = start[0] if start else clock.today()
+    form.first_day.data = form.last_day.data = day
+    form.weekday.data = [str(day.isoweekday())]
+    since, until = (start[1], end[1] or 1440) if start and end and end[1] != start[1] else (8 * 60, 18 * 60)
+    form.since.data, form.until.data = clock_of(since), clock_of(max(until, since + 5))
+    form.minutes.data = max(until, since + 5) - since
+    form.title.data, form.purpose.data = request.args.get("title", "").replace("\x00", "")[:120], "teaching"
+    form.key.data = secrets.token_urlsafe(18)
+    return _show(form, _units(request.args.getlist("unit")), [], 200)
+
+
+@web.post("/waiting/new")
+@gate.needs("booking.request")
+def wait() -> tuple[str, int] | Response:
+    form = WishPage()
+    form.offer()
+    unit_ids = _units(request.form.getlist("unit"))
+    if not form.validate_on_submit():
+        return _show(form, unit_ids, [], 422)
+    who, now, content = actor(), clock.now(), form.content(unit_ids)
+    key = form.key.data or secrets.token_urlsafe(18)
+    try:
+        transaction(
+            lambda: once(
+                who.person_id, key[:64], repr(content), now, lambda: {"id": actions.wait(who, content, now=now)}
+            )
+        )
+    except Refused as refused:
+        free = next((each for each in refused.reasons if isinstance(each, FreeNow)), None)
+        return _show(form, unit_ids, wording.sentences(refused.reasons), status_of(refused.reasons), free)
+    flash(gettext("You are in the line. As soon as something fits it is held for you, and you are told."), "done")
+    return redirect("/waiting", 303)
+
+
+@web.post("/waiting/<id:wish_id>/withdraw")
+@gate.needs("booking.request")
+def withdraw(wish_id: int) -> Response:
+    who, now, version = actor(), clock.now(), id_from_text(request.form.get("version", "")) or 0
+    return _answer(lambda: actions.withdraw(who, wish_id, version, now=now), gettext("You no longer wait for this."))
+
+
+@web.post("/offers/<id:offer_id>/accept")
+@gate.needs("booking.request")
+def accept_offer(offer_id: int) -> Response:
+    who, now = actor(), clock.now()
+    return _answer(lambda: actions.accept(who, offer_id, now=now), gettext("It is yours."))
+
+
+@web.post("/offers/<id:offer_id>/decline")
+@gate.needs("booking.request")
+def decline_offer(offer_id: int) -> Response:
+    who, now, leave = actor(), clock.now(), request.form.get("leave") == "yes"
+    said = gettext("The next in the line is asked.")
+    return _answer(lambda: actions.decline(who, offer_id, now=now, leave=leave), said)
+
+
+def _answer(do: Any, said: str) -> Response:
+    try:
+        transaction(do)
+    except Refused as refused:
+        for sentence in wording.sentences(refused.reasons):
+            flash(sentence, "problem")
+    else:
+        flash(said, "done")
+    return redirect("/waiting", 303)
+
+
+def _units(texts: list[str]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(found for each in texts[:MOST_UNITS] if (found := id_from_text(each))))
+
+
+def _show(
+    form: WishPage, unit_ids: tuple[int, ...], reasons: list[str], status: int, free: FreeNow | None = None
+) -> tuple[str, int]:
+    who = actor()
+    found = choosing.choices(who, list(unit_ids), clock.today())
+    offered = [(unit.unit_id, named_unit(unit), unit.unit_id in unit_ids) for unit in (*found.units, *found.siblings)]
+    return page(
+        "waiting/new.html",
+        status,
+        form=form,
+        units=offered,
+        reasons=reasons,
+        book_url=_book_url(free) if free else "",
+    )
+
+
+def _book_url(free: FreeNow) -> str:
+    start, end = local(free.start), local(free.end)
+    return f"/book/new?unit={free.unit_id}&start={start:%Y-%m-%dT%H:%M}&end={end:%Y-%m-%dT%H:%M}"
