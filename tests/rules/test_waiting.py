@@ -1,0 +1,151 @@
+"""Whose turn it is when time comes free, what fits a wish, and how long it is held."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.booking.rules.availability import Space
+from app.booking.rules.conflict import Situation, Taken
+from app.booking.rules.request import Want
+from app.booking.rules.waiting import (
+    DISPLACED,
+    FIRST_COME,
+    OPEN,
+    SERVED,
+    SHORTEST_HOLD,
+    Wish,
+    WishForm,
+    days_of,
+    first_fit,
+    hold_until,
+    in_line,
+    is_past,
+    position,
+    reasons_against_wish,
+)
+from app.catalogue.rules.unit import Unit
+from app.foundation.timespan import DAY, Span, at_local
+from app.timetable.rules.bell import BellForm, Bells, Period
+
+pytestmark = pytest.mark.usefixtures("machine_zone")
+
+MONDAY = date(2026, 9, 7)
+NOW = at_local(MONDAY, 8 * 60)
+LATHE, MILL, LASER = 1, 2, 3
+BELLS = Bells((BellForm(None, "作息", "Bells", (Period(1, 480, 525), Period(2, 535, 580))),))
+
+
+def wishing(*units: int, **fields) -> WishForm:
+    usual = {
+        "quantity": 1,
+        "first_day": MONDAY,
+        "last_day": MONDAY + 13 * DAY,
+        "weekdays": (2,),
+        "from_minute": 13 * 60,
+        "until_minute": 18 * 60,
+        "minutes": 90,
+        "periods": "",
+        "title": "Milling",
+        "purpose": "teaching",
+    }
+    return WishForm(units or (LATHE,), **(usual | fields))
+
+
+def waiting(number: int, *units: int, rank: int = FIRST_COME, state: str = OPEN, hours: int = 0) -> Wish:
+    return Wish(number, 1, 100 + number, 1, state, rank, NOW + timedelta(hours=hours), wishing(*units))
+
+
+def at(day: int, start: str, end: str) -> Span:
+    minutes = [int(text[:2]) * 60 + int(text[3:]) for text in (start, end)]
+    return Span(at_local(MONDAY + day * DAY, minutes[0]), at_local(MONDAY + day * DAY, minutes[1]))
+
+
+def lathe_taken(*spans: Span) -> Space:
+    unit = Unit(
+        id=LATHE, base_id=1, lab_id=1, kind="machine", capacity=1, room_id=None, name_zh="车床", name_en="Lathe"
+    )
+    situation = Situation({LATHE: unit}, {}, [Taken(LATHE, span, 1, exclusive=True) for span in spans])
+    return Space((Want(LATHE),), situation, Span(at_local(MONDAY, 0), at_local(MONDAY + 14 * DAY, 0)))
+
+
+def test_who_was_displaced_comes_first_then_who_came_first():
+    early, late, displaced = waiting(1), waiting(2, hours=1), waiting(3, rank=DISPLACED, hours=9)
+    assert in_line([late, displaced, early]) == [displaced, early, late]
+
+
+def test_the_place_in_the_line_counts_who_wants_any_of_the_same():
+    line = [waiting(1, MILL), waiting(2, LATHE, LASER, hours=1), waiting(3, LATHE, hours=2), waiting(4, LASER, hours=3)]
+    assert [position(each, line) for each in line] == [1, 1, 2, 2]
+
+
+def test_who_was_served_is_in_nobodys_way():
+    assert position(waiting(2, hours=1), [waiting(1, state=SERVED)]) == 1
+
+
+def test_any_tuesday_afternoon_is_every_tuesday_between_the_days():
+    assert days_of(wishing()) == [MONDAY + DAY, MONDAY + 8 * DAY]
+
+
+def test_the_earliest_time_that_fits_is_found():
+    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "14:10")), BELLS).span == at(1, "14:10", "15:40")
+    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "18:00")), BELLS).span == at(8, "13:00", "14:30")
+    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "18:00"), at(8, "08:00", "17:00")), BELLS) is None
+
+
+def test_a_start_lies_on_five_minutes():
+    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "14:02")), BELLS).span.start == at(1, "14:05", "18:00").start
+
+
+def test_only_what_came_free_is_offered():
+    space = lathe_taken(at(1, "13:00", "14:00"))
+    freed = at(8, "15:00", "16:00")
+    found = first_fit(wishing(), space, BELLS, [freed])
+    assert found is None or found.span.overlaps(freed)
+    assert first_fit(wishing(minutes=300), lathe_taken(), BELLS, [freed]).span == at(8, "13:00", "18:00")
+    assert first_fit(wishing(), space, BELLS, [at(2, "13:00", "18:00")]) is None
+
+
+def test_class_periods_are_wanted_exactly():
+    wish = wishing(periods="1-2", weekdays=(2,))
+    assert first_fit(wish, lathe_taken(), BELLS).span == at(1, "08:00", "09:40")
+    assert first_fit(wish, lathe_taken(at(1, "09:00", "09:30")), BELLS).span == at(8, "08:00", "09:40")
+    assert first_fit(wishing(periods="3-4"), lathe_taken(), BELLS) is None
+
+
+def test_a_time_is_held_for_as_long_as_is_set_but_never_past_half_way():
+    day = timedelta(days=1)
+    assert hold_until(NOW, NOW + 10 * day, day) == NOW + day
+    assert hold_until(NOW, NOW + day, day) == NOW + day / 2
+    assert hold_until(NOW, NOW + timedelta(minutes=30), day) == NOW + SHORTEST_HOLD
+    assert hold_until(NOW, NOW + timedelta(minutes=29), day) is None
+    assert hold_until(NOW, NOW - day, day) is None
+
+
+@given(st.integers(1, 60 * 24 * 30), st.integers(15, 60 * 24 * 7))
+def test_whoever_is_asked_has_a_quarter_of_an_hour_and_the_next_has_time_too(left, hold):
+    until = hold_until(NOW, NOW + timedelta(minutes=left), timedelta(minutes=hold))
+    if until is None:
+        assert left < 30
+    else:
+        assert SHORTEST_HOLD <= until - NOW <= timedelta(minutes=max(left / 2, 15))
+
+
+def test_waiting_ends_with_the_last_day():
+    assert not is_past(wishing(), NOW + 13 * DAY)
+    assert is_past(wishing(), NOW + 14 * DAY)
+
+
+def test_a_wish_says_everything_that_is_wrong_with_it():
+    found = reasons_against_wish(wishing(title=" ", minutes=301, weekdays=(), purpose="fun", headcount=0), MONDAY)
+    assert [(each.field, each.problem) for each in found] == [
+        ("weekdays", "missing"),
+        ("minutes", "out_of_range"),
+        ("title", "missing"),
+        ("purpose", "unknown"),
+        ("headcount", "out_of_range"),
+    ]
+    assert reasons_against_wish(wishing(), MONDAY) == []
