@@ -66,7 +66,21 @@ def at(day: int, start: str, end: str) -> Span:
 
 def lathe_taken(*spans: Span) -> Space:
     unit = Unit(
-        id=LATHE, base_id=1, lab_id=1, kind="machine", capacity=1, room_id=None, name_zh="车床", name_en="Lathe"
+        id=LATHE,
+        lab_id=1,
+        base_id=1,
+        room_id=None,
+        kind="machine",
+        name_zh="车床",
+        name_en="Lathe",
+        capacity=1,
+        needs_approval=False,
+        holds_while_waiting=True,
+        setup_minutes=0,
+        cleaning_minutes=0,
+        retired_on=None,
+        sharing="external",
+        party_ids=frozenset(),
     )
     situation = Situation({LATHE: unit}, {}, [Taken(LATHE, span, 1, exclusive=True) for span in spans])
     return Space((Want(LATHE),), situation, Span(at_local(MONDAY, 0), at_local(MONDAY + 14 * DAY, 0)))
