@@ -183,6 +183,33 @@ class Offer(Stored):
     answered_at: Mapped[datetime | None]
 
 
+class Proposal(Stored):
+    """转让与互换: what one person proposes to another: to take a booking over, or to exchange two times."""
+
+    __tablename__ = "booking_proposal"
+    __table_args__ = (
+        CheckConstraint("kind IN ('hand_over','swap')", name="kind"),
+        CheckConstraint("state IN ('open','accepted','declined','withdrawn','expired')", name="state"),
+        Index("ix_booking_proposal_from_id", "from_id"),
+        Index("ix_booking_proposal_to_id", "to_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking_booking.id"))
+    date_id: Mapped[int | None] = mapped_column(ForeignKey("booking_date.id"))
+    other_booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking_booking.id"))
+    other_date_id: Mapped[int | None] = mapped_column(ForeignKey("booking_date.id"))
+    from_id: Mapped[int] = mapped_column(ForeignKey("consortium_person.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("consortium_person.id"))
+    note: Mapped[str] = mapped_column(String(400), default="")
+    mark: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
 class Limit(Stored):
     """限额: a number of its own for one base or one unit, in place of the consortium's setting of that name."""
 

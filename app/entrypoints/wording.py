@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course, feed, limits, waiting
+from app.booking.rules import conflict, course, feed, limits, passing, waiting
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
@@ -142,6 +142,7 @@ def field_name(field: str) -> str:
         "kind": gettext("Kind"),
         "reason": gettext("Reason"),
         "on_behalf_of": gettext("On behalf of"),
+        "to": gettext("To whom"),
         "headcount": gettext("Head count"),
         "note": gettext("Note"),
         "first_monday": gettext("First Monday"),
@@ -183,6 +184,7 @@ def problem_text(problem: str) -> str:
         "only_one": gettext("there is always exactly one of it"),
         "held": gettext("more than that is already booked"),
         "fixed": gettext("this cannot be changed any more"),
+        "oneself": gettext("this is the one who holds it already"),
         "out_of_range": gettext("this is outside the range that is possible"),
         "not_yes_or_no": gettext("true or false is expected here"),
         "not_a_list": gettext("a list is expected here"),
@@ -377,6 +379,17 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         day=day_text(r.since),
         percent=r.percent,
         most=r.most,
+    ),
+    passing.NothingToSwap: lambda _r, _n: gettext(
+        "Nobody else's confirmed booking holds that then, so there is nothing to exchange it for."
+    ),
+    passing.ProposalIsOver: lambda r, _n: {
+        "accepted": gettext("This was accepted already."),
+        "declined": gettext("This was declined already."),
+        "withdrawn": gettext("This was taken back."),
+    }.get(r.state, gettext("The time to answer is over.")),
+    passing.ChangedSinceProposed: lambda _r, _n: gettext(
+        "One of the two times has changed since this was proposed, so it cannot be exchanged as proposed."
     ),
     waiting.FreeNow: lambda r, n: gettext(
         "%(unit)s is free right now at %(when)s: book it instead of waiting.",

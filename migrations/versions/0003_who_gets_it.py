@@ -1,4 +1,4 @@
-"""Who gets it: limits of a base's or a unit's own, wishes in the waiting list, and the offers made to them."""
+"""Who gets it: limits of a base's or a unit's own, the waiting list and its offers, hand-overs and swaps."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -95,10 +95,43 @@ def upgrade():
     )
     op.create_index("ix_booking_offer_due", "booking_offer", ["state", "expires_at"], unique=False)
     op.create_index("ix_booking_offer_wish_id", "booking_offer", ["wish_id"], unique=False)
+    op.create_table(
+        "booking_proposal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("date_id", sa.Integer(), nullable=True),
+        sa.Column("other_booking_id", sa.Integer(), nullable=True),
+        sa.Column("other_date_id", sa.Integer(), nullable=True),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.CheckConstraint("kind IN ('hand_over','swap')", name=op.f("ck_booking_proposal_kind")),
+        sa.CheckConstraint(
+            "state IN ('open','accepted','declined','withdrawn','expired')", name=op.f("ck_booking_proposal_state")
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_proposal_booking_id")),
+        sa.ForeignKeyConstraint(["date_id"], ["booking_date.id"], name=op.f("fk_booking_proposal_date_id")),
+        sa.ForeignKeyConstraint(["from_id"], ["consortium_person.id"], name=op.f("fk_booking_proposal_from_id")),
+        sa.ForeignKeyConstraint(
+            ["other_booking_id"], ["booking_booking.id"], name=op.f("fk_booking_proposal_other_booking_id")
+        ),
+        sa.ForeignKeyConstraint(["other_date_id"], ["booking_date.id"], name=op.f("fk_booking_proposal_other_date_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["consortium_person.id"], name=op.f("fk_booking_proposal_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_proposal")),
+    )
+    op.create_index("ix_booking_proposal_from_id", "booking_proposal", ["from_id"], unique=False)
+    op.create_index("ix_booking_proposal_to_id", "booking_proposal", ["to_id"], unique=False)
 
 
 def downgrade():
     for table in (
+        "booking_proposal",
         "booking_offer",
         "booking_wish_unit",
         "booking_wish",

@@ -44,12 +44,19 @@ Numbers = tuple[dict[str, int], dict[int, dict[str, int]]]
 def hold_for(asked: Asked) -> Numbers:
     """Lock what the request counts on, always in the same order: the member and the person where a quota counts
     them, then the units. Answers with the settings in force."""
-    numbers = limit_store.numbers({want.unit_id for want in asked.wants})
+    return hold_for_all([asked])
+
+
+def hold_for_all(requests: Sequence[Asked]) -> Numbers:
+    """The same for several requests that are judged together."""
+    unit_ids = {want.unit_id for asked in requests for want in asked.wants}
+    numbers = limit_store.numbers(unit_ids)
     quota = quota_of(numbers[0])
     limit_store.hold_accounts(
-        asked.holder_id if quota.counts_person else None, asked.member_id if quota.counts_member else None
+        {asked.holder_id for asked in requests} if quota.counts_person else (),
+        {asked.member_id for asked in requests} if quota.counts_member else (),
     )
-    catalogue.hold_units([want.unit_id for want in asked.wants])
+    catalogue.hold_units(sorted(unit_ids))
     return numbers
 
 

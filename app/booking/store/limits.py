@@ -18,12 +18,12 @@ from app.database import hold, session, table_of
 from app.foundation.timespan import Span
 
 
-def hold_accounts(holder_id: int | None, member_id: int | None) -> None:
-    """Lock what quotas count, before any unit: the member, then the person."""
-    if member_id is not None:
-        hold(Member, Member.id == member_id)
-    if holder_id is not None:
-        hold(Person, Person.id == holder_id)
+def hold_accounts(holder_ids: Collection[int], member_ids: Collection[int]) -> None:
+    """Lock what quotas count, before any unit: the members, then the people, each in the order of their ids."""
+    if member_ids:
+        hold(Member, Member.id.in_(sorted(member_ids)))
+    if holder_ids:
+        hold(Person, Person.id.in_(sorted(holder_ids)))
 
 
 def numbers(unit_ids: Collection[int]) -> tuple[dict[str, int], dict[int, dict[str, int]]]:

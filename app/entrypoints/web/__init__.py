@@ -32,6 +32,7 @@ ROOMS = (
     "mine",
     "inbox",
     "waiting",
+    "passing",
     "calendars",
 )
 """The modules that hang their pages on the blueprint."""

@@ -98,6 +98,7 @@ def object_title(kind: str) -> str:
         "term": gettext("Term"),
         "opening": gettext("Opening hours"),
         "wish": gettext("Wish"),
+        "proposal": gettext("Proposal"),
     }
     return titles.get(kind, kind)
 
@@ -159,5 +160,10 @@ def _deeds() -> dict[str, str]:
         "waiting.accept": gettext("Took a time that was held"),
         "waiting.declined": gettext("Let a held time pass"),
         "waiting.expired": gettext("A held time was not answered"),
+        "passing.propose": gettext("Proposed a hand-over or an exchange"),
+        "passing.withdraw": gettext("Took a proposal back"),
+        "passing.decline": gettext("Declined a proposal"),
+        "booking.hand_over": gettext("Took a booking over"),
+        "booking.swap": gettext("Exchanged a time"),
         "limits.change": gettext("Changed limits on booking"),
     }
