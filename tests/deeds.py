@@ -132,7 +132,7 @@ DEEDS: dict[str, Deed] = {
             "until": "24:00",
             "minutes": "1440",
             "purpose": "teaching",
-            "key": "wish-key-deeds-1",
+            "key": "standby-key-deeds-1",
         },
         entries=(0, 1),
     ),  # what is free now is not waited for

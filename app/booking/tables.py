@@ -112,19 +112,19 @@ class Approval(Stored):
     note: Mapped[str] = mapped_column(String(400), default="")
 
 
-class Wish(Stored):
+class Standby(Stored):
     """候补: what somebody waits for: any one of the units in its rows, on these days, in this window of the clock.
 
     `rank` comes before `asked_at` in the order of the line: who was displaced comes before who came first.
     """
 
-    __tablename__ = "booking_wish"
+    __tablename__ = "booking_standby"
     __table_args__ = (
         CheckConstraint("state IN ('open','offered','served','withdrawn','past')", name="state"),
         CheckConstraint("first_day <= last_day", name="days"),
         CheckConstraint("0 <= from_minute AND from_minute < until_minute AND until_minute <= 1440", name="window"),
-        Index("ix_booking_wish_person_id", "person_id"),
-        Index("ix_booking_wish_state", "state", "last_day"),
+        Index("ix_booking_standby_person_id", "person_id"),
+        Index("ix_booking_standby_state", "state", "last_day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -149,13 +149,13 @@ class Wish(Stored):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class WishUnit(Stored):
+class StandbyUnit(Stored):
     """One of the units that would do; `place` is the order in which she wants them."""
 
-    __tablename__ = "booking_wish_unit"
-    __table_args__ = (Index("ix_booking_wish_unit_unit_id", "unit_id"),)
+    __tablename__ = "booking_standby_unit"
+    __table_args__ = (Index("ix_booking_standby_unit_unit_id", "unit_id"),)
 
-    wish_id: Mapped[int] = mapped_column(ForeignKey("booking_wish.id", ondelete="CASCADE"), primary_key=True)
+    standby_id: Mapped[int] = mapped_column(ForeignKey("booking_standby.id", ondelete="CASCADE"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("catalogue_unit.id"), primary_key=True)
     place: Mapped[int]
 
@@ -166,13 +166,13 @@ class Offer(Stored):
     __tablename__ = "booking_offer"
     __table_args__ = (
         CheckConstraint("state IN ('open','accepted','declined','expired')", name="state"),
-        Index("ix_booking_offer_wish_id", "wish_id"),
+        Index("ix_booking_offer_standby_id", "standby_id"),
         Index("ix_booking_offer_due", "state", "expires_at"),
         UniqueConstraint("booking_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    wish_id: Mapped[int] = mapped_column(ForeignKey("booking_wish.id"))
+    standby_id: Mapped[int] = mapped_column(ForeignKey("booking_standby.id"))
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking_booking.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("catalogue_unit.id"))
     starts_at: Mapped[datetime]

@@ -27,7 +27,7 @@ def upgrade():
         sa.UniqueConstraint("unit_id", "name", name=op.f("uq_booking_limit_unit_id_name")),
     )
     op.create_table(
-        "booking_wish",
+        "booking_standby",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
@@ -49,35 +49,35 @@ def upgrade():
         sa.Column("closed_at", INSTANT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('open','offered','served','withdrawn','past')", name=op.f("ck_booking_wish_state")
+            "state IN ('open','offered','served','withdrawn','past')", name=op.f("ck_booking_standby_state")
         ),
         sa.CheckConstraint(
             "0 <= from_minute AND from_minute < until_minute AND until_minute <= 1440",
-            name=op.f("ck_booking_wish_window"),
+            name=op.f("ck_booking_standby_window"),
         ),
-        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_booking_wish_days")),
-        sa.ForeignKeyConstraint(["member_id"], ["consortium_member.id"], name=op.f("fk_booking_wish_member_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["consortium_person.id"], name=op.f("fk_booking_wish_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_wish")),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_booking_standby_days")),
+        sa.ForeignKeyConstraint(["member_id"], ["consortium_member.id"], name=op.f("fk_booking_standby_member_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["consortium_person.id"], name=op.f("fk_booking_standby_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_standby")),
     )
-    op.create_index("ix_booking_wish_person_id", "booking_wish", ["person_id"], unique=False)
-    op.create_index("ix_booking_wish_state", "booking_wish", ["state", "last_day"], unique=False)
+    op.create_index("ix_booking_standby_person_id", "booking_standby", ["person_id"], unique=False)
+    op.create_index("ix_booking_standby_state", "booking_standby", ["state", "last_day"], unique=False)
     op.create_table(
-        "booking_wish_unit",
-        sa.Column("wish_id", sa.Integer(), nullable=False),
+        "booking_standby_unit",
+        sa.Column("standby_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["unit_id"], ["catalogue_unit.id"], name=op.f("fk_booking_wish_unit_unit_id")),
         sa.ForeignKeyConstraint(
-            ["wish_id"], ["booking_wish.id"], name=op.f("fk_booking_wish_unit_wish_id"), ondelete="CASCADE"
+            ["standby_id"], ["booking_standby.id"], name=op.f("fk_booking_standby_unit_standby_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("wish_id", "unit_id", name=op.f("pk_booking_wish_unit")),
+        sa.ForeignKeyConstraint(["unit_id"], ["catalogue_unit.id"], name=op.f("fk_booking_standby_unit_unit_id")),
+        sa.PrimaryKeyConstraint("standby_id", "unit_id", name=op.f("pk_booking_standby_unit")),
     )
-    op.create_index("ix_booking_wish_unit_unit_id", "booking_wish_unit", ["unit_id"], unique=False)
+    op.create_index("ix_booking_standby_unit_unit_id", "booking_standby_unit", ["unit_id"], unique=False)
     op.create_table(
         "booking_offer",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("wish_id", sa.Integer(), nullable=False),
+        sa.Column("standby_id", sa.Integer(), nullable=False),
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("starts_at", INSTANT, nullable=False),
@@ -88,13 +88,13 @@ def upgrade():
         sa.Column("answered_at", INSTANT, nullable=True),
         sa.CheckConstraint("state IN ('open','accepted','declined','expired')", name=op.f("ck_booking_offer_state")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_offer_booking_id")),
+        sa.ForeignKeyConstraint(["standby_id"], ["booking_standby.id"], name=op.f("fk_booking_offer_standby_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["catalogue_unit.id"], name=op.f("fk_booking_offer_unit_id")),
-        sa.ForeignKeyConstraint(["wish_id"], ["booking_wish.id"], name=op.f("fk_booking_offer_wish_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_offer")),
         sa.UniqueConstraint("booking_id", name=op.f("uq_booking_offer_booking_id")),
     )
     op.create_index("ix_booking_offer_due", "booking_offer", ["state", "expires_at"], unique=False)
-    op.create_index("ix_booking_offer_wish_id", "booking_offer", ["wish_id"], unique=False)
+    op.create_index("ix_booking_offer_standby_id", "booking_offer", ["standby_id"], unique=False)
     op.create_table(
         "booking_proposal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -133,8 +133,8 @@ def downgrade():
     for table in (
         "booking_proposal",
         "booking_offer",
-        "booking_wish_unit",
-        "booking_wish",
+        "booking_standby_unit",
+        "booking_standby",
         "booking_limit",
     ):
         op.drop_table(table)

@@ -90,7 +90,7 @@ MUTANTS = (
         CROWD,
     ),
     Mutant(
-        "R15",
+        "R19",
         "what a quota counts is not locked",
         "app/booking/store/limits.py",
         "        hold(Person, Person.id.in_(sorted(holder_ids)))",
@@ -99,7 +99,7 @@ MUTANTS = (
         also=(("        hold(Member, Member.id.in_(sorted(member_ids)))", "        pass"),),
     ),
     Mutant(
-        "R15",
+        "R19",
         "a move goes round the quota",
         "app/booking/actions/changing.py",
         "        reasons = reasons_against_all_of(asked.slots, asked, judged_in)",

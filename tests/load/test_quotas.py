@@ -1,4 +1,4 @@
-"""R15: no interleaving of real processes gets a person or a member more than its quota, on any path."""
+"""R19: no interleaving of real processes gets a person or a member more than its quota, on any path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose turn it is when time comes free, what fits a wish, and how long it is held."""
+"""Whose turn it is when time comes free, what fits a standby, and how long it is held."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from app.booking.rules.waiting import (
     OPEN,
     SERVED,
     SHORTEST_HOLD,
-    Wish,
-    WishForm,
+    Standby,
+    StandbyForm,
     days_of,
     first_fit,
     hold_until,
     in_line,
     is_past,
     position,
-    reasons_against_wish,
+    reasons_against_standby,
 )
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, Span, at_local
@@ -39,7 +39,7 @@ LATHE, MILL, LASER = 1, 2, 3
 BELLS = Bells((BellForm(None, "作息", "Bells", (Period(1, 480, 525), Period(2, 535, 580))),))
 
 
-def wishing(*units: int, **fields) -> WishForm:
+def standing_by(*units: int, **fields) -> StandbyForm:
     usual = {
         "quantity": 1,
         "first_day": MONDAY,
@@ -52,11 +52,11 @@ def wishing(*units: int, **fields) -> WishForm:
         "title": "Milling",
         "purpose": "teaching",
     }
-    return WishForm(units or (LATHE,), **(usual | fields))
+    return StandbyForm(units or (LATHE,), **(usual | fields))
 
 
-def waiting(number: int, *units: int, rank: int = FIRST_COME, state: str = OPEN, hours: int = 0) -> Wish:
-    return Wish(number, 1, 100 + number, 1, state, rank, NOW + timedelta(hours=hours), wishing(*units))
+def waiting(number: int, *units: int, rank: int = FIRST_COME, state: str = OPEN, hours: int = 0) -> Standby:
+    return Standby(number, 1, 100 + number, 1, state, rank, NOW + timedelta(hours=hours), standing_by(*units))
 
 
 def at(day: int, start: str, end: str) -> Span:
@@ -101,33 +101,36 @@ def test_who_was_served_is_in_nobodys_way():
 
 
 def test_any_tuesday_afternoon_is_every_tuesday_between_the_days():
-    assert days_of(wishing()) == [MONDAY + DAY, MONDAY + 8 * DAY]
+    assert days_of(standing_by()) == [MONDAY + DAY, MONDAY + 8 * DAY]
 
 
 def test_the_earliest_time_that_fits_is_found():
-    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "14:10")), BELLS).span == at(1, "14:10", "15:40")
-    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "18:00")), BELLS).span == at(8, "13:00", "14:30")
-    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "18:00"), at(8, "08:00", "17:00")), BELLS) is None
+    assert first_fit(standing_by(), lathe_taken(at(1, "12:00", "14:10")), BELLS).span == at(1, "14:10", "15:40")
+    assert first_fit(standing_by(), lathe_taken(at(1, "12:00", "18:00")), BELLS).span == at(8, "13:00", "14:30")
+    assert first_fit(standing_by(), lathe_taken(at(1, "12:00", "18:00"), at(8, "08:00", "17:00")), BELLS) is None
 
 
 def test_a_start_lies_on_five_minutes():
-    assert first_fit(wishing(), lathe_taken(at(1, "12:00", "14:02")), BELLS).span.start == at(1, "14:05", "18:00").start
+    assert (
+        first_fit(standing_by(), lathe_taken(at(1, "12:00", "14:02")), BELLS).span.start
+        == at(1, "14:05", "18:00").start
+    )
 
 
 def test_only_what_came_free_is_offered():
     space = lathe_taken(at(1, "13:00", "14:00"))
     freed = at(8, "15:00", "16:00")
-    found = first_fit(wishing(), space, BELLS, [freed])
+    found = first_fit(standing_by(), space, BELLS, [freed])
     assert found is None or found.span.overlaps(freed)
-    assert first_fit(wishing(minutes=300), lathe_taken(), BELLS, [freed]).span == at(8, "13:00", "18:00")
-    assert first_fit(wishing(), space, BELLS, [at(2, "13:00", "18:00")]) is None
+    assert first_fit(standing_by(minutes=300), lathe_taken(), BELLS, [freed]).span == at(8, "13:00", "18:00")
+    assert first_fit(standing_by(), space, BELLS, [at(2, "13:00", "18:00")]) is None
 
 
 def test_class_periods_are_wanted_exactly():
-    wish = wishing(periods="1-2", weekdays=(2,))
-    assert first_fit(wish, lathe_taken(), BELLS).span == at(1, "08:00", "09:40")
-    assert first_fit(wish, lathe_taken(at(1, "09:00", "09:30")), BELLS).span == at(8, "08:00", "09:40")
-    assert first_fit(wishing(periods="3-4"), lathe_taken(), BELLS) is None
+    standby = standing_by(periods="1-2", weekdays=(2,))
+    assert first_fit(standby, lathe_taken(), BELLS).span == at(1, "08:00", "09:40")
+    assert first_fit(standby, lathe_taken(at(1, "09:00", "09:30")), BELLS).span == at(8, "08:00", "09:40")
+    assert first_fit(standing_by(periods="3-4"), lathe_taken(), BELLS) is None
 
 
 def test_a_time_is_held_for_as_long_as_is_set_but_never_past_half_way():
@@ -149,12 +152,14 @@ def test_whoever_is_asked_has_a_quarter_of_an_hour_and_the_next_has_time_too(lef
 
 
 def test_waiting_ends_with_the_last_day():
-    assert not is_past(wishing(), NOW + 13 * DAY)
-    assert is_past(wishing(), NOW + 14 * DAY)
+    assert not is_past(standing_by(), NOW + 13 * DAY)
+    assert is_past(standing_by(), NOW + 14 * DAY)
 
 
-def test_a_wish_says_everything_that_is_wrong_with_it():
-    found = reasons_against_wish(wishing(title=" ", minutes=301, weekdays=(), purpose="fun", headcount=0), MONDAY)
+def test_a_standby_says_everything_that_is_wrong_with_it():
+    found = reasons_against_standby(
+        standing_by(title=" ", minutes=301, weekdays=(), purpose="fun", headcount=0), MONDAY
+    )
     assert [(each.field, each.problem) for each in found] == [
         ("weekdays", "missing"),
         ("minutes", "out_of_range"),
@@ -162,4 +167,4 @@ def test_a_wish_says_everything_that_is_wrong_with_it():
         ("purpose", "unknown"),
         ("headcount", "out_of_range"),
     ]
-    assert reasons_against_wish(wishing(), MONDAY) == []
+    assert reasons_against_standby(standing_by(), MONDAY) == []

@@ -22,7 +22,7 @@ SYSTEM = Actor(0, "system", None, ())
 _keys = itertools.count(1)
 
 
-def wish(workshop: Workshop, *units: int, week: int = 1, weekday: int = 2, **fields: Any) -> dict[str, Any]:
+def standby(workshop: Workshop, *units: int, week: int = 1, weekday: int = 2, **fields: Any) -> dict[str, Any]:
     day = workshop.day(week, weekday)
     return {
         "unit": [str(each) for each in units],
@@ -35,7 +35,7 @@ def wish(workshop: Workshop, *units: int, week: int = 1, weekday: int = 2, **fie
         "minutes": "100",
         "quantity": "1",
         "purpose": "teaching",
-        "key": f"wish-key-{next(_keys):05d}",
+        "key": f"standby-key-{next(_keys):05d}",
     } | fields
 
 
@@ -63,7 +63,7 @@ def taken(workshop: Workshop) -> int:
 
 
 def test_after_a_cancellation_the_first_in_the_line_is_asked_and_takes_it(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
     assert "Place 1 in the line" in workshop.teacher.opens("/waiting").words
     workshop.colleague.cancels(taken)
     offer = offer_of(workshop.teacher)
@@ -77,8 +77,8 @@ def test_after_a_cancellation_the_first_in_the_line_is_asked_and_takes_it(worksh
 
 
 def test_who_does_not_answer_is_passed_over_and_the_next_is_asked(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
-    waits(workshop.trainer, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
+    waits(workshop.trainer, standby(workshop, workshop.lathe))
     assert "Place 2 in the line" in workshop.trainer.opens("/waiting").words
     workshop.colleague.cancels(taken)
     assert offer_of(workshop.trainer) is None
@@ -92,7 +92,7 @@ def test_who_does_not_answer_is_passed_over_and_the_next_is_asked(workshop: Work
 
 
 def test_an_offer_that_ran_out_cannot_be_taken_any_more(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
     workshop.colleague.cancels(taken)
     offer = offer_of(workshop.teacher)
     run_out(offer or 0)
@@ -102,8 +102,8 @@ def test_an_offer_that_ran_out_cannot_be_taken_any_more(workshop: Workshop, take
 
 
 def test_letting_it_pass_asks_the_next_at_once(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
-    waits(workshop.trainer, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
+    waits(workshop.trainer, standby(workshop, workshop.lathe))
     workshop.colleague.cancels(taken)
     workshop.teacher.sends(f"/offers/{offer_of(workshop.teacher)}/decline", {"leave": "yes"})
     assert offer_of(workshop.trainer) is not None
@@ -111,8 +111,8 @@ def test_letting_it_pass_asks_the_next_at_once(workshop: Workshop, taken: int):
 
 
 def test_two_who_both_let_it_pass_do_not_go_on_for_ever(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
-    waits(workshop.trainer, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
+    waits(workshop.trainer, standby(workshop, workshop.lathe))
     workshop.colleague.cancels(taken)
     workshop.teacher.sends(f"/offers/{offer_of(workshop.teacher)}/decline", {})
     workshop.trainer.sends(f"/offers/{offer_of(workshop.trainer)}/decline", {})
@@ -130,7 +130,7 @@ def test_any_of_these_labs_any_tuesday_afternoon(workshop: Workshop):
     }
     waits(
         workshop.teacher,
-        wish(
+        standby(
             workshop,
             workshop.lathe,
             workshop.other_lathe,
@@ -149,7 +149,7 @@ def test_any_of_these_labs_any_tuesday_afternoon(workshop: Workshop):
 
 
 def test_a_freed_machine_frees_the_lab_for_who_waits_for_it_whole(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.room))
+    waits(workshop.teacher, standby(workshop, workshop.room))
     workshop.colleague.cancels(taken)
     with reading():
         (held,) = store.offers(offer_ids=[offer_of(workshop.teacher) or 0])
@@ -157,7 +157,7 @@ def test_a_freed_machine_frees_the_lab_for_who_waits_for_it_whole(workshop: Work
 
 
 def test_what_is_free_now_is_booked_not_waited_for(workshop: Workshop):
-    refused = workshop.teacher.sends("/waiting/new", wish(workshop, workshop.lathe))
+    refused = workshop.teacher.sends("/waiting/new", standby(workshop, workshop.lathe))
     assert refused.status == 409
     assert "is free right now" in refused.words
     assert f"/book/new?unit={workshop.lathe}&amp;start={workshop.day(1, 2)}T08:00" in refused.text
@@ -166,7 +166,7 @@ def test_what_is_free_now_is_booked_not_waited_for(workshop: Workshop):
 def test_where_a_keeper_decides_taking_it_asks_her(workshop: Workshop):
     booked = workshop.colleague.asks_for(workshop.laser, on=workshop.day(1, 2), at="08:00-09:40").booking_id
     workshop.keeper.approves(booked)
-    waits(workshop.teacher, wish(workshop, workshop.laser))
+    waits(workshop.teacher, standby(workshop, workshop.laser))
     workshop.colleague.cancels(booked)
     offer = offer_of(workshop.teacher)
     workshop.teacher.sends(f"/offers/{offer}/accept", {})
@@ -178,8 +178,8 @@ def test_where_a_keeper_decides_taking_it_asks_her(workshop: Workshop):
 
 
 def test_a_held_time_is_answered_before_it_is_moved_and_cancelling_it_lets_it_pass(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
-    waits(workshop.trainer, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
+    waits(workshop.trainer, standby(workshop, workshop.lathe))
     workshop.colleague.cancels(taken)
     with reading():
         (held,) = store.offers(offer_ids=[offer_of(workshop.teacher) or 0])
@@ -204,9 +204,9 @@ def test_a_held_time_is_answered_before_it_is_moved_and_cancelling_it_lets_it_pa
 
 
 def test_the_job_looks_again_at_what_came_free_in_a_way_that_told_nobody(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
     with reading():
-        (kept,) = store.wishes(person_id=workshop.teacher.id)
+        (kept,) = store.standbys(person_id=workshop.teacher.id)
         assert transaction(lambda: serving.sweep(SYSTEM, kept.id, now=clock.now())) is None
         transaction(lambda: ledger.let_go([date_id for date_id, *_ in dates_of(taken)]))
         assert transaction(lambda: serving.sweep(SYSTEM, kept.id, now=clock.now())) is not None
@@ -214,16 +214,16 @@ def test_the_job_looks_again_at_what_came_free_in_a_way_that_told_nobody(worksho
 
 
 def test_a_day_that_is_over_ends_the_waiting(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
     with reading():
-        (kept,) = store.wishes(person_id=workshop.teacher.id)
+        (kept,) = store.standbys(person_id=workshop.teacher.id)
         later = clock.now() + timedelta(days=60)
         assert transaction(lambda: serving.sweep(SYSTEM, kept.id, now=later)) is None
     assert "Over" in workshop.teacher.opens("/waiting").words
 
 
 def test_nobody_sees_or_answers_for_another(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe, title="Secret project"))
+    waits(workshop.teacher, standby(workshop, workshop.lathe, title="Secret project"))
     workshop.colleague.cancels(taken)
     offer = offer_of(workshop.teacher)
     assert "Secret project" not in workshop.trainer.opens("/waiting").text
@@ -246,7 +246,7 @@ def test_nobody_sees_or_answers_for_another(workshop: Workshop, taken: int):
     ],
 )
 def test_what_makes_no_sense_is_said_and_nothing_typed_is_lost(workshop: Workshop, taken: int, field, value, says):
-    values = wish(workshop, workshop.lathe, note="Bring goggles") | {field: value}
+    values = standby(workshop, workshop.lathe, note="Bring goggles") | {field: value}
     refused = workshop.teacher.sends("/waiting/new", values)
     assert refused.status == 422
     assert says in refused.words
@@ -254,7 +254,7 @@ def test_what_makes_no_sense_is_said_and_nothing_typed_is_lost(workshop: Worksho
 
 
 def test_each_step_leaves_one_row_in_the_trail(workshop: Workshop, taken: int):
-    waits(workshop.teacher, wish(workshop, workshop.lathe))
+    waits(workshop.teacher, standby(workshop, workshop.lathe))
     workshop.colleague.cancels(taken)
     workshop.teacher.sends(f"/offers/{offer_of(workshop.teacher)}/accept", {})
     with reading():

@@ -18,7 +18,7 @@ from app.booking.rules.waiting import (
     OPEN,
     PAST,
     Offer,
-    Wish,
+    Standby,
     alternatives,
     days_of,
     first_fit,
@@ -61,8 +61,8 @@ def serve(actor: Actor, freed: Iterable[Freed], *, now: datetime) -> list[int]:
         return []
     unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})
     catalogue.hold_units(sorted(unit_ids))
-    line = store.wishes(unit_ids=unit_ids, state=OPEN, still_on=local_day(now))[:MOST_SERVED]
-    made = [_offer(actor, wish, unit_ids, spans, now) for wish in line]
+    line = store.standbys(unit_ids=unit_ids, state=OPEN, still_on=local_day(now))[:MOST_SERVED]
+    made = [_offer(actor, standby, unit_ids, spans, now) for standby in line]
     return [offer_id for offer_id in made if offer_id is not None]
 
 
@@ -75,86 +75,88 @@ def open_offer(booking: KeptBooking) -> Offer | None:
 
 def let_pass(offer: Offer, now: datetime) -> None:
     """An offered booking is cancelled like any other: that is letting it pass, and she goes on waiting."""
-    wish = store.find(offer.wish_id, lock=True)
-    if wish is not None and store.answer(offer.id, DECLINED, now):
-        store.set_state(wish.id, wish.version, OPEN, now, ends=False)
+    standby = store.find(offer.standby_id, lock=True)
+    if standby is not None and store.answer(offer.id, DECLINED, now):
+        store.set_state(standby.id, standby.version, OPEN, now, ends=False)
 
 
-def sweep(actor: Actor, wish_id: int, *, now: datetime) -> int | None:
-    """Look again whether an open wish can be fulfilled by now, whatever freed it; the offer made, if any.
+def sweep(actor: Actor, standby_id: int, *, now: datetime) -> int | None:
+    """Look again whether an open standby can be fulfilled by now, whatever freed it; the offer made, if any.
 
-    One whose last day is over is closed. The job asks this of every open wish, in the order of the line.
+    One whose last day is over is closed. The job asks this of every open standby, in the order of the line.
     """
-    wish = store.find(wish_id)
-    if wish is None or wish.state != OPEN:
+    standby = store.find(standby_id)
+    if standby is None or standby.state != OPEN:
         return None
-    if is_past(wish.form, now):
-        store.set_state(wish.id, wish.version, PAST, now, ends=True)
-        record(actor, "waiting.past", wish.id, now, kind="wish", before=OPEN, after=PAST)
+    if is_past(standby.form, now):
+        store.set_state(standby.id, standby.version, PAST, now, ends=True)
+        record(actor, "waiting.past", standby.id, now, kind="standby", before=OPEN, after=PAST)
         return None
-    catalogue.hold_units(wish.form.unit_ids)
-    return _offer(actor, wish, wish.form.unit_ids, None, now)
+    catalogue.hold_units(standby.form.unit_ids)
+    return _offer(actor, standby, standby.form.unit_ids, None, now)
 
 
 def fit_now(
-    wish: Wish, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
+    standby: Standby, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
 ) -> tuple[Want, Slot] | None:
-    """The first of these units, and the earliest time, that fulfils a wish as things stand."""
-    choices = alternatives(wish, unit_ids)
-    days = days_of(wish.form)
+    """The first of these units, and the earliest time, that fulfils a standby as things stand."""
+    choices = alternatives(standby, unit_ids)
+    days = days_of(standby.form)
     if spans is not None:
         touched = {day for span in spans for day in span.days()}
         days = [day for day in days if day in touched]
     windows = merged(day_span(day) for day in days)
     if not choices or not windows:
         return None
-    judged_in, possible = situation_for(choices, windows, usual_limits(now), wish.member_id)
+    judged_in, possible = situation_for(choices, windows, usual_limits(now), standby.member_id)
     around = Span(windows[0].start, windows[-1].end)
     bells = calendar(*looking.bell_place(choices[0][0].unit_id)).bells
-    passed = {(offer.unit_id, offer.span.start) for offer in store.offers(wish_ids=[wish.id]) if offer.state != OPEN}
+    passed = {
+        (offer.unit_id, offer.span.start) for offer in store.offers(standby_ids=[standby.id]) if offer.state != OPEN
+    }
     for wants in possible:
-        slot = first_fit(wish.form, Space(wants, judged_in, around), bells, spans)
+        slot = first_fit(standby.form, Space(wants, judged_in, around), bells, spans)
         if slot is not None and (wants[0].unit_id, slot.span.start) not in passed:
             return wants[0], slot
     return None
 
 
 def _offer(
-    actor: Actor, wish: Wish, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
+    actor: Actor, standby: Standby, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
 ) -> int | None:
-    found = fit_now(wish, unit_ids, spans, now)
+    found = fit_now(standby, unit_ids, spans, now)
     if found is None:
         return None
     want, slot = found
     hold = timedelta(hours=limit_store.numbers([])[0]["waiting.hold_hours"])
     expires_at = hold_until(now, slot.span.start, hold)
-    asked = asked_of(wish, want, slot)
+    asked = asked_of(standby, want, slot)
     judged_in = situation(asked, usual_limits(now), now=now)
     if expires_at is None or reasons_to_refuse(asked, judged_in) or reasons_against_all_of([slot], asked, judged_in):
         return None
-    if not store.set_state(wish.id, wish.version, OFFERED, now, ends=False):
+    if not store.set_state(standby.id, standby.version, OFFERED, now, ends=False):
         return None
-    uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"offer/{wish.id}/{wish.version}"))
-    booking_id = bookings.add(asked, uid, wish.person_id, None, now)
+    uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"offer/{standby.id}/{standby.version}"))
+    booking_id = bookings.add(asked, uid, standby.person_id, None, now)
     date_ids = bookings.add_dates(booking_id, [slot], WAITING, now)
     dated = list(zip(date_ids, [slot], strict=True))
     take(claims(asked.wants, judged_in.units), judged_in.units, [want.unit_id], dated, waits=False)
-    offer_id = store.add_offer(wish.id, booking_id, want.unit_id, slot.span, now, expires_at)
-    tell(actor, booking_id, wish.person_id, "waiting/offered", 1, now)
-    record(actor, "waiting.offer", booking_id, now, after={"wish": wish.id, "until": expires_at})
+    offer_id = store.add_offer(standby.id, booking_id, want.unit_id, slot.span, now, expires_at)
+    tell(actor, booking_id, standby.person_id, "waiting/offered", 1, now)
+    record(actor, "waiting.offer", booking_id, now, after={"standby": standby.id, "until": expires_at})
     return offer_id
 
 
-def asked_of(wish: Wish, want: Want, slot: Slot) -> Asked:
-    """A wish as the request it becomes."""
-    form = wish.form
+def asked_of(standby: Standby, want: Want, slot: Slot) -> Asked:
+    """A standby as the request it becomes."""
+    form = standby.form
     return Asked(
         wants=(want,),
         slots=(slot,),
         purpose=form.purpose,
         title=form.title,
-        member_id=wish.member_id,
-        holder_id=wish.person_id,
+        member_id=standby.member_id,
+        holder_id=standby.person_id,
         headcount=form.headcount,
         note=form.note,
     )

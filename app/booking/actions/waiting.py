@@ -24,9 +24,9 @@ from app.booking.rules.waiting import (
     NotOpenToYou,
     Offer,
     OfferIsOver,
-    Wish,
-    WishForm,
-    reasons_against_wish,
+    Standby,
+    StandbyForm,
+    reasons_against_standby,
 )
 from app.booking.store import bookings, ledger
 from app.booking.store import waiting as store
@@ -39,14 +39,14 @@ from app.foundation.timespan import local_day
 RANKS = (DISPLACED, FIRST_COME)
 
 
-def wait(actor: Actor, form: WishForm, *, now: datetime, rank: int = FIRST_COME) -> int:
-    """Stand in the line; the wish's id. Refused(FreeNow) where it can be had right now: then it should be booked.
+def wait(actor: Actor, form: StandbyForm, *, now: datetime, rank: int = FIRST_COME) -> int:
+    """Stand in the line; the standby's id. Refused(FreeNow) where it can be had right now: then it should be booked.
 
     The units are locked, so that nothing comes free unseen between looking and standing in the line.
     """
     if not may(actor, "booking.request") or actor.member_id is None:
         raise Refused(NotAllowed("booking.request"))
-    if reasons := reasons_against_wish(form, local_day(now)):
+    if reasons := reasons_against_standby(form, local_day(now)):
         raise Refused(reasons)
     catalogue.hold_units(form.unit_ids)
     known = catalogue.units(list(form.unit_ids))
@@ -57,32 +57,32 @@ def wait(actor: Actor, form: WishForm, *, now: datetime, rank: int = FIRST_COME)
         unit.sharing == "external" or actor.member_id in sides.get(unit.id, unit.party_ids) for unit in known.values()
     ):
         raise Refused(NotOpenToYou())
-    draft = Wish(0, 1, actor.person_id, actor.member_id, OPEN, rank, now, form)
+    draft = Standby(0, 1, actor.person_id, actor.member_id, OPEN, rank, now, form)
     if found := fit_now(draft, form.unit_ids, None, now):
         want, slot = found
         raise Refused(FreeNow(want.unit_id, slot.span.start, slot.span.end))
-    wish_id = store.add(actor.person_id, actor.member_id, rank, form, now)
-    record(actor, "waiting.wait", wish_id, now, kind="wish", after=asdict(form) | {"rank": rank})
-    return wish_id
+    standby_id = store.add(actor.person_id, actor.member_id, rank, form, now)
+    record(actor, "waiting.wait", standby_id, now, kind="standby", after=asdict(form) | {"rank": rank})
+    return standby_id
 
 
-def withdraw(actor: Actor, wish_id: int, version: int, *, now: datetime) -> None:
+def withdraw(actor: Actor, standby_id: int, version: int, *, now: datetime) -> None:
     """Leave the line. While something is held for her, she answers that instead."""
-    wish = _own(actor, wish_id)
-    if wish.version != version:
-        raise Refused(ChangedMeanwhile(wish.version))
-    if wish.state != OPEN:
-        raise Refused(OfferIsOver(wish.state))
-    store.set_state(wish.id, wish.version, WITHDRAWN, now, ends=True)
-    record(actor, "waiting.withdraw", wish.id, now, kind="wish", before=OPEN, after=WITHDRAWN)
+    standby = _own(actor, standby_id)
+    if standby.version != version:
+        raise Refused(ChangedMeanwhile(standby.version))
+    if standby.state != OPEN:
+        raise Refused(OfferIsOver(standby.state))
+    store.set_state(standby.id, standby.version, WITHDRAWN, now, ends=True)
+    record(actor, "waiting.withdraw", standby.id, now, kind="standby", before=OPEN, after=WITHDRAWN)
 
 
 def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
     """Take what is held: it is confirmed, or, where a keeper decides, asked for. Quotas are judged now, under lock."""
-    offer, wish, before = _to_answer(actor, offer_id, now)
+    offer, standby, before = _to_answer(actor, offer_id, now)
     (date,) = before.open_dates
-    want, slot = Want(offer.unit_id, wish.form.quantity), Slot(date.span, date.periods)
-    asked = asked_of(wish, want, slot)
+    want, slot = Want(offer.unit_id, standby.form.quantity), Slot(date.span, date.periods)
+    asked = asked_of(standby, want, slot)
     numbers = hold_for(asked)
     judged_in = situation(asked, NO_TIME_LIMITS, [date.id], now, numbers)
     if reasons := reasons_against_all_of([slot], asked, judged_in):
@@ -96,17 +96,17 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
         bookings.ask_bases(before.id, ask)
     bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
     store.answer(offer.id, ACCEPTED, now)
-    store.set_state(wish.id, wish.version, SERVED, now, ends=True)
+    store.set_state(standby.id, standby.version, SERVED, now, ends=True)
     after = get(before.id)
-    tell(actor, before.id, wish.person_id, "booking/asked" if ask else "booking/confirmed", after.version, now)
+    tell(actor, before.id, standby.person_id, "booking/asked" if ask else "booking/confirmed", after.version, now)
     record(actor, "waiting.accept", before.id, now, before=plain_kept(before), after=plain_kept(after))
     return after
 
 
 def decline(actor: Actor, offer_id: int, *, now: datetime, leave: bool = False) -> None:
     """Let it pass: the next in the line is asked. She goes on waiting for another time, unless she leaves the line."""
-    offer, wish, before = _to_answer(actor, offer_id, now)
-    _let_pass(actor, offer, wish, before, DECLINED, WITHDRAWN if leave else OPEN, now)
+    offer, standby, before = _to_answer(actor, offer_id, now)
+    _let_pass(actor, offer, standby, before, DECLINED, WITHDRAWN if leave else OPEN, now)
 
 
 def expire(actor: Actor, offer_id: int, *, now: datetime) -> bool:
@@ -117,41 +117,41 @@ def expire(actor: Actor, offer_id: int, *, now: datetime) -> bool:
     offers = store.offers(offer_ids=[offer_id])
     if not offers or offers[0].state != OPEN or offers[0].expires_at > now:
         return False
-    wish = store.find(offers[0].wish_id, lock=True)
+    standby = store.find(offers[0].standby_id, lock=True)
     before = bookings.find(offers[0].booking_id, lock=True)
-    if wish is None or before is None:
+    if standby is None or before is None:
         return False
-    _let_pass(actor, offers[0], wish, before, EXPIRED, OPEN, now)
+    _let_pass(actor, offers[0], standby, before, EXPIRED, OPEN, now)
     return True
 
 
 def _let_pass(
-    actor: Actor, offer: Offer, wish: Wish, before: KeptBooking, answer: str, state: str, now: datetime
+    actor: Actor, offer: Offer, standby: Standby, before: KeptBooking, answer: str, state: str, now: datetime
 ) -> None:
     if not store.answer(offer.id, answer, now):
         raise Refused(OfferIsOver(answer))
-    store.set_state(wish.id, wish.version, state, now, ends=state != OPEN)
+    store.set_state(standby.id, standby.version, state, now, ends=state != OPEN)
     date_ids = [date.id for date in before.open_dates]
     deed, template = f"waiting.{answer}", f"waiting/{answer}"
     end_dates(actor, before, date_ids, CANCELLED, deed, template, "", now)
 
 
-def _own(actor: Actor, wish_id: int) -> Wish:
-    wish = store.find(wish_id, lock=True)
-    if wish is None or wish.person_id != actor.person_id:
+def _own(actor: Actor, standby_id: int) -> Standby:
+    standby = store.find(standby_id, lock=True)
+    if standby is None or standby.person_id != actor.person_id:
         raise Refused(NotFound())
-    return wish
+    return standby
 
 
-def _to_answer(actor: Actor, offer_id: int, now: datetime) -> tuple[Offer, Wish, KeptBooking]:
+def _to_answer(actor: Actor, offer_id: int, now: datetime) -> tuple[Offer, Standby, KeptBooking]:
     offers = store.offers(offer_ids=[offer_id])
     if not offers:
         raise Refused(NotFound())
-    wish = _own(actor, offers[0].wish_id)
+    standby = _own(actor, offers[0].standby_id)
     booking = bookings.find(offers[0].booking_id, lock=True)
     if booking is None:
         raise Refused(NotFound())
     (offer,) = store.offers(offer_ids=[offer_id])
     if offer.state != OPEN or offer.expires_at <= now or not booking.open_dates:
         raise Refused(OfferIsOver(offer.state if offer.state != OPEN else EXPIRED))
-    return offer, wish, booking
+    return offer, standby, booking

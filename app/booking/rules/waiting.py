@@ -13,7 +13,7 @@ from app.foundation.timespan import DAY, Span, at_local, local_day, local_minute
 from app.timetable.rules.bell import Bells, span_of_label
 
 OPEN, OFFERED, SERVED, WITHDRAWN, PAST = "open", "offered", "served", "withdrawn", "past"
-WISH_STATES = (OPEN, OFFERED, SERVED, WITHDRAWN, PAST)
+STANDBY_STATES = (OPEN, OFFERED, SERVED, WITHDRAWN, PAST)
 ACCEPTED, DECLINED, EXPIRED = "accepted", "declined", "expired"
 OFFER_STATES = (OPEN, ACCEPTED, DECLINED, EXPIRED)
 
@@ -26,7 +26,7 @@ ROUND_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class WishForm:
+class StandbyForm:
     """What somebody waits for: any one of these units, so many of it, on any of these days, for so long, in this window.
 
     `periods` (such as `3-4`) fixes the class periods; else any start within the window of the wall clock will do.
@@ -48,8 +48,8 @@ class WishForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A kept wish and who has it. `rank` comes before `asked_at` in the order of the line."""
+class Standby:
+    """A kept standby and who has it. `rank` comes before `asked_at` in the order of the line."""
 
     id: int
     version: int
@@ -58,7 +58,7 @@ class Wish:
     state: str
     rank: int
     asked_at: datetime
-    form: WishForm
+    form: StandbyForm
 
     @property
     def place(self) -> tuple[int, datetime, int]:
@@ -71,7 +71,7 @@ class Offer:
     """A freed time that is held for somebody until `expires_at`; her booking of it waits for her answer."""
 
     id: int
-    wish_id: int
+    standby_id: int
     booking_id: int
     unit_id: int
     span: Span
@@ -115,8 +115,8 @@ class OfferIsOver(Reason):
     state: str
 
 
-def reasons_against_wish(form: WishForm, today: date) -> list[Reason]:
-    """Everything wrong with a wish as it is written."""
+def reasons_against_standby(form: StandbyForm, today: date) -> list[Reason]:
+    """Everything wrong with a standby as it is written."""
     found: list[Reason] = []
     if not form.unit_ids:
         found.append(Invalid("units", "missing"))
@@ -146,7 +146,7 @@ def reasons_against_wish(form: WishForm, today: date) -> list[Reason]:
     return found + _reasons_against_words(form)
 
 
-def _reasons_against_words(form: WishForm) -> list[Reason]:
+def _reasons_against_words(form: StandbyForm) -> list[Reason]:
     found: list[Reason] = []
     if not form.title.strip():
         found.append(Invalid("title", "missing"))
@@ -161,7 +161,7 @@ def _reasons_against_words(form: WishForm) -> list[Reason]:
     return found
 
 
-def days_of(form: WishForm) -> list[date]:
+def days_of(form: StandbyForm) -> list[date]:
     """The days that would do."""
     if form.first_day is None or form.last_day is None:
         return []
@@ -169,8 +169,8 @@ def days_of(form: WishForm) -> list[date]:
     return [day for day in every if day.isoweekday() in form.weekdays]
 
 
-def first_fit(form: WishForm, space: Space, bells: Bells, freed: Iterable[Span] | None = None) -> Slot | None:
-    """The earliest time that fulfils a wish where `space` is free; with `freed`, one that uses some of what came free."""
+def first_fit(form: StandbyForm, space: Space, bells: Bells, freed: Iterable[Span] | None = None) -> Slot | None:
+    """The earliest time that fulfils a standby where `space` is free; with `freed`, one that uses some of what came free."""
     wanted = list(freed) if freed is not None else None
     for day in days_of(form):
         window = Span(at_local(day, form.from_minute), at_local(day, form.until_minute)) if not form.periods else None
@@ -184,7 +184,7 @@ def first_fit(form: WishForm, space: Space, bells: Bells, freed: Iterable[Span] 
     return None
 
 
-def _slots_in(form: WishForm, window: Span, space: Space) -> list[Slot]:
+def _slots_in(form: StandbyForm, window: Span, space: Space) -> list[Slot]:
     """The times inside one day's window that fit: the period itself, or the earliest start of each free stretch."""
     if form.periods:
         return [Slot(window, form.periods)] if space.fits(window) else []
@@ -211,32 +211,32 @@ def hold_until(now: datetime, start: datetime, hold: timedelta) -> datetime | No
     return until if until - now >= SHORTEST_HOLD else None
 
 
-def in_line(wishes: Iterable[Wish]) -> list[Wish]:
+def in_line(standbys: Iterable[Standby]) -> list[Standby]:
     """The line: who was displaced first, then who came first."""
-    return sorted(wishes, key=lambda wish: wish.place)
+    return sorted(standbys, key=lambda standby: standby.place)
 
 
-def position(wish: Wish, wishes: Iterable[Wish]) -> int:
-    """How many of the open wishes for any of the same units are served before this one, and one."""
-    wanted = set(wish.form.unit_ids)
+def position(standby: Standby, standbys: Iterable[Standby]) -> int:
+    """How many of the open standbys for any of the same units are served before this one, and one."""
+    wanted = set(standby.form.unit_ids)
     return 1 + sum(
-        other.place < wish.place and not wanted.isdisjoint(other.form.unit_ids)
-        for other in wishes
-        if other.state == OPEN and other.id != wish.id
+        other.place < standby.place and not wanted.isdisjoint(other.form.unit_ids)
+        for other in standbys
+        if other.state == OPEN and other.id != standby.id
     )
 
 
-def alternatives(wish: Wish, unit_ids: Iterable[int]) -> list[tuple[Want, ...]]:
-    """The wanted units among those that came free, in the order of the wish."""
+def alternatives(standby: Standby, unit_ids: Iterable[int]) -> list[tuple[Want, ...]]:
+    """The wanted units among those that came free, in the order of the standby."""
     freed = set(unit_ids)
-    return [(Want(unit_id, wish.form.quantity),) for unit_id in wish.form.unit_ids if unit_id in freed]
+    return [(Want(unit_id, standby.form.quantity),) for unit_id in standby.form.unit_ids if unit_id in freed]
 
 
-def is_past(form: WishForm, now: datetime) -> bool:
+def is_past(form: StandbyForm, now: datetime) -> bool:
     """Whether the last day that would do is over."""
     return form.last_day is not None and form.last_day < local_day(now)
 
 
-def places(wishes: Sequence[Wish]) -> dict[int, int]:
-    """The position of each open wish, by id."""
-    return {wish.id: position(wish, wishes) for wish in wishes if wish.state == OPEN}
+def places(standbys: Sequence[Standby]) -> dict[int, int]:
+    """The position of each open standby, by id."""
+    return {standby.id: position(standby, standbys) for standby in standbys if standby.state == OPEN}

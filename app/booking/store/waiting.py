@@ -1,4 +1,4 @@
-"""Rows of wishes and offers, to values and back."""
+"""Rows of standbys and offers, to values and back."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 
 from sqlalchemy import exists, insert, select, update
 
-from app.booking.rules.waiting import OPEN, Offer, Wish, WishForm
-from app.booking.tables import Allocation, BookingDate, WishUnit
+from app.booking.rules.waiting import OPEN, Offer, Standby, StandbyForm
+from app.booking.tables import Allocation, BookingDate, StandbyUnit
 from app.booking.tables import Offer as OfferRow
-from app.booking.tables import Wish as WishRow
+from app.booking.tables import Standby as StandbyRow
 from app.catalogue.tables import Unit as UnitRow
 from app.database import hold, session
 from app.foundation.timespan import Span
 
 
-def add(person_id: int, member_id: int, rank: int, form: WishForm, now: datetime) -> int:
-    """Keep a wish; its id."""
-    wish_id = (
+def add(person_id: int, member_id: int, rank: int, form: StandbyForm, now: datetime) -> int:
+    """Keep a standby; its id."""
+    standby_id = (
         session()
         .execute(
-            insert(WishRow)
+            insert(StandbyRow)
             .values(
                 person_id=person_id,
                 member_id=member_id,
@@ -43,69 +43,72 @@ def add(person_id: int, member_id: int, rank: int, form: WishForm, now: datetime
                 asked_at=now,
                 version=1,
             )
-            .returning(WishRow.id)
+            .returning(StandbyRow.id)
         )
         .scalar_one()
     )
     units = dict.fromkeys(form.unit_ids)
     session().execute(
-        insert(WishUnit), [{"wish_id": wish_id, "unit_id": unit_id, "place": n} for n, unit_id in enumerate(units)]
+        insert(StandbyUnit),
+        [{"standby_id": standby_id, "unit_id": unit_id, "place": n} for n, unit_id in enumerate(units)],
     )
-    return wish_id
+    return standby_id
 
 
-def wishes(
+def standbys(
     *,
-    wish_ids: Collection[int] | None = None,
+    standby_ids: Collection[int] | None = None,
     person_id: int | None = None,
     unit_ids: Collection[int] | None = None,
     state: str | None = None,
     still_on: date | None = None,
-) -> list[Wish]:
-    """Wishes in the order of the line: these, of this person, for any of these units, in this state, not yet past."""
+) -> list[Standby]:
+    """Standbys in the order of the line: these, of this person, for any of these units, in this state, not yet past."""
     query = select(
-        WishRow.id,
-        WishRow.version,
-        WishRow.person_id,
-        WishRow.member_id,
-        WishRow.state,
-        WishRow.rank,
-        WishRow.asked_at,
-        WishRow.quantity,
-        WishRow.first_day,
-        WishRow.last_day,
-        WishRow.weekdays,
-        WishRow.from_minute,
-        WishRow.until_minute,
-        WishRow.minutes,
-        WishRow.periods,
-        WishRow.title,
-        WishRow.purpose,
-        WishRow.headcount,
-        WishRow.note,
-        WishUnit.unit_id,
-    ).join(WishUnit, WishUnit.wish_id == WishRow.id)
-    if wish_ids is not None:
-        query = query.where(WishRow.id.in_(list(wish_ids)))
+        StandbyRow.id,
+        StandbyRow.version,
+        StandbyRow.person_id,
+        StandbyRow.member_id,
+        StandbyRow.state,
+        StandbyRow.rank,
+        StandbyRow.asked_at,
+        StandbyRow.quantity,
+        StandbyRow.first_day,
+        StandbyRow.last_day,
+        StandbyRow.weekdays,
+        StandbyRow.from_minute,
+        StandbyRow.until_minute,
+        StandbyRow.minutes,
+        StandbyRow.periods,
+        StandbyRow.title,
+        StandbyRow.purpose,
+        StandbyRow.headcount,
+        StandbyRow.note,
+        StandbyUnit.unit_id,
+    ).join(StandbyUnit, StandbyUnit.standby_id == StandbyRow.id)
+    if standby_ids is not None:
+        query = query.where(StandbyRow.id.in_(list(standby_ids)))
     if person_id is not None:
-        query = query.where(WishRow.person_id == person_id)
+        query = query.where(StandbyRow.person_id == person_id)
     if unit_ids is not None:
-        any_of = select(WishUnit.wish_id).where(WishUnit.unit_id.in_(list(unit_ids)))
-        query = query.where(WishRow.id.in_(any_of))
+        any_of = select(StandbyUnit.standby_id).where(StandbyUnit.unit_id.in_(list(unit_ids)))
+        query = query.where(StandbyRow.id.in_(any_of))
     if state is not None:
-        query = query.where(WishRow.state == state)
+        query = query.where(StandbyRow.state == state)
     if still_on is not None:
-        query = query.where(WishRow.last_day >= still_on)
+        query = query.where(StandbyRow.last_day >= still_on)
     kept: dict[int, tuple[Any, list[int]]] = {}
-    for *row, unit_id in session().execute(query.order_by(WishRow.rank, WishRow.asked_at, WishRow.id, WishUnit.place)):
+    for *row, unit_id in session().execute(
+        query.order_by(StandbyRow.rank, StandbyRow.asked_at, StandbyRow.id, StandbyUnit.place)
+    ):
         kept.setdefault(row[0], (row, []))[1].append(unit_id)
-    return [_wish(row, units) for row, units in kept.values()]
+    return [_standby(row, units) for row, units in kept.values()]
 
 
-def _wish(row: Any, unit_ids: Sequence[int]) -> Wish:
+def _standby(row: Any, unit_ids: Sequence[int]) -> Standby:
     parts: Any = row[7:]
     quantity, first, last, weekdays, since, until, minutes, periods, title, purpose, headcount, note = parts
-    form = WishForm(
+    form = StandbyForm(
         tuple(unit_ids),
         quantity,
         first,
@@ -120,41 +123,41 @@ def _wish(row: Any, unit_ids: Sequence[int]) -> Wish:
         headcount,
         note,
     )
-    wish_id, version, person_id, member_id, state, rank, asked_at = row[:7]
-    return Wish(wish_id, version, person_id, member_id, state, rank, asked_at, form)
+    standby_id, version, person_id, member_id, state, rank, asked_at = row[:7]
+    return Standby(standby_id, version, person_id, member_id, state, rank, asked_at, form)
 
 
-def find(wish_id: int, *, lock: bool = False) -> Wish | None:
-    """A wish, locked until the transaction ends where asked for; None where there is none."""
+def find(standby_id: int, *, lock: bool = False) -> Standby | None:
+    """A standby, locked until the transaction ends where asked for; None where there is none."""
     if lock:
-        hold(WishRow, WishRow.id == wish_id)
-    found = wishes(wish_ids=[wish_id])
+        hold(StandbyRow, StandbyRow.id == standby_id)
+    found = standbys(standby_ids=[standby_id])
     return found[0] if found else None
 
 
-def set_state(wish_id: int, version: int, state: str, now: datetime, *, ends: bool) -> bool:
-    """Compare and swap: whether the wish still had this version. One that `ends` waits no more."""
+def set_state(standby_id: int, version: int, state: str, now: datetime, *, ends: bool) -> bool:
+    """Compare and swap: whether the standby still had this version. One that `ends` waits no more."""
     row = (
         session()
         .execute(
-            update(WishRow)
-            .where(WishRow.id == wish_id, WishRow.version == version)
+            update(StandbyRow)
+            .where(StandbyRow.id == standby_id, StandbyRow.version == version)
             .values(state=state, version=version + 1, closed_at=now if ends else None)
-            .returning(WishRow.id)
+            .returning(StandbyRow.id)
         )
         .first()
     )
     return row is not None
 
 
-def add_offer(wish_id: int, booking_id: int, unit_id: int, span: Span, now: datetime, expires_at: datetime) -> int:
+def add_offer(standby_id: int, booking_id: int, unit_id: int, span: Span, now: datetime, expires_at: datetime) -> int:
     """Keep an offer; its id."""
     return (
         session()
         .execute(
             insert(OfferRow)
             .values(
-                wish_id=wish_id,
+                standby_id=standby_id,
                 booking_id=booking_id,
                 unit_id=unit_id,
                 starts_at=span.start,
@@ -171,7 +174,7 @@ def add_offer(wish_id: int, booking_id: int, unit_id: int, span: Span, now: date
 
 _OFFER = (
     OfferRow.id,
-    OfferRow.wish_id,
+    OfferRow.standby_id,
     OfferRow.booking_id,
     OfferRow.unit_id,
     OfferRow.starts_at,
@@ -185,23 +188,25 @@ _OFFER = (
 def offers(
     *,
     offer_ids: Collection[int] | None = None,
-    wish_ids: Collection[int] | None = None,
+    standby_ids: Collection[int] | None = None,
     booking_id: int | None = None,
     due_at: datetime | None = None,
 ) -> list[Offer]:
-    """Offers in the order in which they were made: these, for these wishes, of this booking, open and run out by then."""
+    """Offers in the order in which they were made: these, for these standbys, of this booking, open and run out by then."""
     query = select(*_OFFER).order_by(OfferRow.id)
     if offer_ids is not None:
         query = query.where(OfferRow.id.in_(list(offer_ids)))
-    if wish_ids is not None:
-        query = query.where(OfferRow.wish_id.in_(list(wish_ids)))
+    if standby_ids is not None:
+        query = query.where(OfferRow.standby_id.in_(list(standby_ids)))
     if booking_id is not None:
         query = query.where(OfferRow.booking_id == booking_id)
     if due_at is not None:
         query = query.where(OfferRow.state == OPEN, OfferRow.expires_at <= due_at)
     return [
-        Offer(offer_id, wish_id, of_booking, unit_id, Span(start, end), made_at, expires_at, state)
-        for offer_id, wish_id, of_booking, unit_id, start, end, made_at, expires_at, state in session().execute(query)
+        Offer(offer_id, standby_id, of_booking, unit_id, Span(start, end), made_at, expires_at, state)
+        for offer_id, standby_id, of_booking, unit_id, start, end, made_at, expires_at, state in session().execute(
+            query
+        )
     ]
 
 
@@ -242,7 +247,7 @@ def freed_by_closure(closure_id: int) -> list[tuple[int, Span]]:
 
 def anybody_waits() -> bool:
     """Whether anybody waits for anything: on most days nobody does, and nothing more need be read."""
-    return bool(session().scalar(select(exists().where(WishRow.state == OPEN))))
+    return bool(session().scalar(select(exists().where(StandbyRow.state == OPEN))))
 
 
 def in_the_labs_of(unit_ids: Collection[int]) -> set[int]:

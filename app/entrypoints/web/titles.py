@@ -97,7 +97,7 @@ def object_title(kind: str) -> str:
         "unit": gettext("Unit"),
         "term": gettext("Term"),
         "opening": gettext("Opening hours"),
-        "wish": gettext("Wish"),
+        "standby": gettext("Waiting list entry"),
         "proposal": gettext("Proposal"),
     }
     return titles.get(kind, kind)

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from app.booking.actions import form as choosing
 from app.booking.actions import waiting as actions
 from app.booking.rules.request import PURPOSES
-from app.booking.rules.waiting import OFFERED, OPEN, FreeNow, Wish, WishForm, places
+from app.booking.rules.waiting import OFFERED, OPEN, FreeNow, Standby, StandbyForm, places
 from app.booking.store import waiting as store
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
@@ -34,7 +34,7 @@ from app.trail.actions import once
 MOST_UNITS = 60
 
 
-class WishPage(FlaskForm):
+class StandbyPage(FlaskForm):
     """What somebody waits for."""
 
     title = StringField(lazy_gettext("Title"), [InputRequired(), Length(max=120)])
@@ -55,10 +55,10 @@ class WishPage(FlaskForm):
         self.weekday.choices = [(str(n), weekday_text(date(2024, 1, n))) for n in range(1, 8)]
         self.weekday.data = self.weekday.data or []
 
-    def content(self, unit_ids: tuple[int, ...]) -> WishForm:
+    def content(self, unit_ids: tuple[int, ...]) -> StandbyForm:
         """What the fields say; minutes below zero stand for a time that cannot be read."""
         since, until = minute_of(self.since.data or ""), minute_of(self.until.data or "")
-        return WishForm(
+        return StandbyForm(
             unit_ids=unit_ids,
             quantity=self.quantity.data or 1,
             first_day=self.first_day.data,
@@ -80,27 +80,31 @@ class WishPage(FlaskForm):
 def waiting_list() -> tuple[str, int]:
     """All one waits for, and what is held for one's answer."""
     who, now = actor(), clock.now()
-    wishes = store.wishes(person_id=who.person_id)
-    line = store.wishes(unit_ids={each for wish in wishes for each in wish.form.unit_ids}, state=OPEN) if wishes else []
+    standbys = store.standbys(person_id=who.person_id)
+    line = (
+        store.standbys(unit_ids={each for standby in standbys for each in standby.form.unit_ids}, state=OPEN)
+        if standbys
+        else []
+    )
     numbers = places(line)
     held = {
-        offer.wish_id: offer
-        for offer in store.offers(wish_ids=[wish.id for wish in wishes])
+        offer.standby_id: offer
+        for offer in store.offers(standby_ids=[standby.id for standby in standbys])
         if offer.state == OPEN and offer.expires_at > now
     }
-    units = choosing.places([each for wish in wishes for each in wish.form.unit_ids])
+    units = choosing.places([each for standby in standbys for each in standby.form.unit_ids])
     rows = [
         {
-            "wish": wish,
-            "units": [named_unit(units[each]) for each in wish.form.unit_ids if each in units],
-            "when": when_of(wish),
-            "place": numbers.get(wish.id),
-            "offer": held.get(wish.id),
-            "offered": span_text(held[wish.id].span) if wish.id in held else "",
-            "offered_unit": named_unit(units[held[wish.id].unit_id]) if wish.id in held else "",
-            "until": moment_text(held[wish.id].expires_at) if wish.id in held else "",
+            "standby": standby,
+            "units": [named_unit(units[each]) for each in standby.form.unit_ids if each in units],
+            "when": when_of(standby),
+            "place": numbers.get(standby.id),
+            "offer": held.get(standby.id),
+            "offered": span_text(held[standby.id].span) if standby.id in held else "",
+            "offered_unit": named_unit(units[held[standby.id].unit_id]) if standby.id in held else "",
+            "until": moment_text(held[standby.id].expires_at) if standby.id in held else "",
         }
-        for wish in sorted(wishes, key=lambda each: (each.state != OFFERED, each.state != OPEN, -each.id))
+        for standby in sorted(standbys, key=lambda each: (each.state != OFFERED, each.state != OPEN, -each.id))
     ]
     return page("waiting/waiting.html", rows=rows)
 
@@ -109,9 +113,9 @@ def named_unit(unit: Any) -> str:
     return f"{named(unit)} · {unit_line(unit)}"
 
 
-def when_of(wish: Wish) -> str:
+def when_of(standby: Standby) -> str:
     """周二、周四 13:00–18:00，90 分钟，2026年9月1日 – 9月30日."""
-    form = wish.form
+    form = standby.form
     days = gettext(", ").join(weekday_text(date(2024, 1, n)) for n in form.weekdays)
     window = f"{clock_of(form.from_minute)}–{clock_of(form.until_minute)}"
     if form.first_day == form.last_day and form.first_day is not None:
@@ -130,9 +134,9 @@ def when_of(wish: Wish) -> str:
 
 @web.get("/waiting/new")
 @gate.needs("booking.request")
-def new_wish() -> tuple[str, int]:
+def new_standby() -> tuple[str, int]:
     """The form, filled with what the address names: units, and a time as the booking form has it."""
-    form = WishPage(formdata=None)
+    form = StandbyPage(formdata=None)
     form.offer()
     start, end = local_from_text(request.args.get("start", "")), local_from_text(request.args.get("end", ""))
     day = start[0] if start else clock.today()
@@ -149,7 +153,7 @@ def new_wish() -> tuple[str, int]:
 @web.post("/waiting/new")
 @gate.needs("booking.request")
 def wait() -> tuple[str, int] | Response:
-    form = WishPage()
+    form = StandbyPage()
     form.offer()
     unit_ids = _units(request.form.getlist("unit"))
     if not form.validate_on_submit():
@@ -169,11 +173,11 @@ def wait() -> tuple[str, int] | Response:
     return redirect("/waiting", 303)
 
 
-@web.post("/waiting/<id:wish_id>/withdraw")
+@web.post("/waiting/<id:standby_id>/withdraw")
 @gate.needs("booking.request")
-def withdraw(wish_id: int) -> Response:
+def withdraw(standby_id: int) -> Response:
     who, now, version = actor(), clock.now(), id_from_text(request.form.get("version", "")) or 0
-    return _answer(lambda: actions.withdraw(who, wish_id, version, now=now), gettext("You no longer wait for this."))
+    return _answer(lambda: actions.withdraw(who, standby_id, version, now=now), gettext("You no longer wait for this."))
 
 
 @web.post("/offers/<id:offer_id>/accept")
@@ -207,7 +211,7 @@ def _units(texts: list[str]) -> tuple[int, ...]:
 
 
 def _show(
-    form: WishPage, unit_ids: tuple[int, ...], reasons: list[str], status: int, free: FreeNow | None = None
+    form: StandbyPage, unit_ids: tuple[int, ...], reasons: list[str], status: int, free: FreeNow | None = None
 ) -> tuple[str, int]:
     who = actor()
     found = choosing.choices(who, list(unit_ids), clock.today())
