@@ -22,7 +22,9 @@ from flask_babel import force_locale, gettext
 from app.booking.actions import lessons
 from app.booking.actions.lessons import Placed
 from app.booking.rules.conflict import Overlaps, Taken
-from app.booking.rules.lessons import Lesson, Reading, read, slots_of
+from app.booking.rules.lessons.course_list import read
+from app.booking.rules.lessons.dates import slots_of
+from app.booking.rules.lessons.lesson import Lesson, Reading
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import bookings
 from app.catalogue.actions import places
@@ -61,6 +63,17 @@ UNIVERSITY_PERIODS = tuple(
     for number, start in enumerate((480, 535, 600, 655, 720, 775, 840, 895, 960, 1015, 1080, 1135, 1200, 1255), 1)
 )
 """Fourteen class periods of 45 minutes, for a course list that has more of them than the bell table in force."""
+
+
+_IN_FILE = {
+    "course": "identifier",
+    "title": "name",
+    "school": "holder_school",
+    "weekday": "week_day",
+    "periods": "sessions",
+    "room": "classroom",
+}
+"""What the course list itself calls the part that cannot be read."""
 
 
 def init_app(app: Flask) -> None:
@@ -170,7 +183,7 @@ class Import:
             member_id=self.schools.get(lesson.school, 0),
             holder_id=self.actor.person_id,
             headcount=lesson.headcount,
-            note=f"{lesson.course} {lesson.teachers}".strip(),
+            note=f"{lesson.course} {'、'.join(lesson.teachers)}".strip(),
         )
 
     def _ground(self) -> Actor:
@@ -365,7 +378,12 @@ class Report:
 
     def _unreadable(self) -> list[str]:
         rows = [
-            gettext("row %(row)s (%(course)s): %(part)s", row=each.row, course=each.course or "?", part=each.part)
+            gettext(
+                "row %(row)s (%(course)s): %(part)s",
+                row=each.row,
+                course=each.course or "?",
+                part=_IN_FILE.get(each.part, each.part),
+            )
             for each in self.reading.unreadable
         ]
         return rows + [
@@ -384,7 +402,7 @@ class Report:
 def _lesson_line(lesson: Lesson) -> str:
     weeks = ",".join(str(week) for week in lesson.weeks)
     periods = ",".join(str(number) for number in lesson.periods)
-    day = "一二三四五六日"[lesson.weekday - 1]
+    day = "一二三四五六日"[lesson.weekday - 1] if lesson.weekday else "一至五"
     return f"{lesson.course} {lesson.title} · {lesson.campus} {lesson.room} · 第{weeks}周 周{day} 第{periods}节"
 
 
