@@ -261,6 +261,9 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     days_rules.AlreadyMadeUp: lambda r, _n: gettext(
         "The timetable of %(lost)s is given on %(day)s already.", lost=day_text(r.stands_for), day=day_text(r.day)
     ),
+    days_rules.TaughtItself: lambda r, _n: gettext(
+        "By another decision the timetable of %(day)s is given on that day itself.", day=day_text(r.day)
+    ),
     bell_rules.PeriodsOverlap: lambda r, _n: gettext(
         "Class period %(n)s begins before the one before it has ended.", n=r.number
     ),
