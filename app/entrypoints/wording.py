@@ -9,13 +9,13 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course, feed
+from app.booking.rules import conflict, course, feed, meetings, ringing
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints.formats import day_text, moment_text, named, span_text, weekday_text
+from app.entrypoints.formats import clock_text, day_text, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
@@ -86,6 +86,21 @@ def _overlaps(reason: conflict.Overlaps, names: Names) -> str:
     return gettext("%(unit)s is already taken %(taken)s.", unit=_unit(reason, names), taken=taken)
 
 
+def _when_unclear(reason: meetings.WhenUnclear, _: Names) -> str:
+    if not reason.part:
+        return gettext("Say when, for instance 第3-10周(双) 周二 3-4节.")
+    return gettext("“%(part)s” cannot be read. Write for instance 第3-10周(双) 周二 3-4节.", part=reason.part)
+
+
+def _when_incomplete(reason: meetings.WhenIncomplete, _: Names) -> str:
+    lacks = {
+        "weeks": gettext("“%(part)s” does not say which weeks."),
+        "weekday": gettext("“%(part)s” does not say which weekday."),
+        "periods": gettext("“%(part)s” does not say which class periods."),
+    }
+    return lacks[reason.lacks] % {"part": reason.part}
+
+
 def _over_capacity(reason: conflict.OverCapacity, names: Names) -> str:
     return gettext(
         "%(unit)s: %(asked)s wanted, but only %(free)s free at %(when)s.",
@@ -107,6 +122,25 @@ def _overlaps_itself(reason: conflict.OverlapsItself, _: Names) -> str:
         "Two of the dates run into each other: %(first)s and %(second)s.",
         first=moment_text(reason.other_start),
         second=moment_text(reason.asked_start),
+    )
+
+
+def _rings_otherwise(reason: ringing.RingsOtherwise, names: Names) -> str:
+    now = span_text(Span(reason.start, reason.end))
+    if reason.new_start is None or reason.new_end is None:
+        return gettext(
+            "%(unit)s, periods %(periods)s, %(now)s: these periods would not ring any more",
+            unit=_unit(reason, names),
+            periods=reason.periods,
+            now=now,
+        )
+    return gettext(
+        "%(unit)s, periods %(periods)s, %(now)s: would ring %(start)s–%(end)s",
+        unit=_unit(reason, names),
+        periods=reason.periods,
+        now=now,
+        start=clock_text(reason.new_start),
+        end=clock_text(reason.new_end),
     )
 
 
@@ -144,6 +178,18 @@ def field_name(field: str) -> str:
         "on_behalf_of": gettext("On behalf of"),
         "headcount": gettext("Head count"),
         "note": gettext("Note"),
+        "first_week": gettext("First week"),
+        "last_week": gettext("Last week"),
+        "learners": gettext("For whom"),
+        "campus": gettext("Campus"),
+        "day": gettext("Day"),
+        "days": gettext("Days"),
+        "year": gettext("Year"),
+        "file": gettext("File"),
+        "name": gettext("Name"),
+        "stands_for": gettext("The lost day"),
+        "then": gettext("What becomes of the bookings"),
+        "calendar_member_id": gettext("Goes by the calendar of"),
         "first_monday": gettext("First Monday"),
         "weeks": gettext("Weeks"),
         "periods": gettext("Class periods"),
@@ -198,6 +244,7 @@ def problem_text(problem: str) -> str:
         "two_versions": gettext("`version` and If-Match say different things"),
         "not_in_bell_table": gettext("there is no such class period here"),
         "outside_term": gettext("the term has no such week"),
+        "marked_later": gettext("there are marked weeks after that; take those away first"),
         "not_a_monday": gettext("week 1 begins on a Monday"),
         "numbers_not_in_order": gettext("the numbers run from 1 without a gap"),
     }
@@ -273,6 +320,25 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     hours_rules.LeavesOutside: lambda r, n: gettext(
         "%(unit)s is booked outside these hours: %(when)s", unit=_unit(r, n), when=span_text(Span(r.start, r.end))
     ),
+    meetings.WhenUnclear: _when_unclear,
+    meetings.WhenIncomplete: _when_incomplete,
+    meetings.WeekOutsideTerm: lambda r, _n: gettext(
+        "%(term)s has %(weeks)s weeks; week %(week)s, from %(day)s on, is outside it.",
+        term=named(r),
+        weeks=r.weeks,
+        week=r.week,
+        day=day_text(r.day),
+    ),
+    meetings.NotRung: lambda r, _n: gettext(
+        "There are no class periods %(periods)s on %(day)s.", periods=r.periods, day=day_text(r.day)
+    ),
+    ringing.RingsOtherwise: _rings_otherwise,
+    ringing.BookingsRing: lambda r, _n: gettext(
+        "%(dates)s coming dates of %(bookings)s bookings were asked for in class periods that would ring at other times.",
+        dates=r.dates,
+        bookings=r.bookings,
+    ),
+    ringing.PeriodsGone: lambda r, _n: gettext("Class periods %(periods)s do not ring then.", periods=r.periods),
     conflict.Overlaps: _overlaps,
     conflict.OverCapacity: _over_capacity,
     conflict.ClosedThen: _closed_then,

@@ -83,6 +83,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "catalogue.exchange": (_ADMIN, Grant(("member_admin", "base_head"), ("owner_side", "none"))),
     # when
     "calendar.change": (_ADMIN, Grant(("member_admin",), ("own_organisation", "none"))),
+    "holiday.change": (_ADMIN,),
     "opening.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "closure.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     # booking
