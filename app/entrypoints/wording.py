@@ -15,13 +15,14 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints.formats import clock_text, day_text, moment_text, named, span_text, weekday_text
+from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
 from app.timetable.rules import bell as bell_rules
 from app.timetable.rules import days as days_rules
 from app.timetable.rules import hours as hours_rules
+from app.timetable.rules import notice as notice_rules
 from app.timetable.rules import term as term_rules
 
 LOCALES = {"zh": "zh", "en": "en"}
@@ -88,8 +89,8 @@ def _overlaps(reason: conflict.Overlaps, names: Names) -> str:
 
 def _when_unclear(reason: meetings.WhenUnclear, _: Names) -> str:
     if not reason.part:
-        return gettext("Say when, for instance 第3-10周(双) 周二 3-4节.")
-    return gettext("“%(part)s” cannot be read. Write for instance 第3-10周(双) 周二 3-4节.", part=reason.part)
+        return gettext("Say when, for instance %(example)s.", example=example())
+    return gettext("“%(part)s” cannot be read. Write for instance %(example)s.", part=reason.part, example=example())
 
 
 def _when_incomplete(reason: meetings.WhenIncomplete, _: Names) -> str:
@@ -245,6 +246,14 @@ def problem_text(problem: str) -> str:
         "not_in_bell_table": gettext("there is no such class period here"),
         "outside_term": gettext("the term has no such week"),
         "marked_later": gettext("there are marked weeks after that; take those away first"),
+        "too_large": gettext("the file is too large; a notice has a few kilobytes"),
+        "not_a_notice": gettext("this is not a holiday notice: an object with year and days is expected"),
+        "not_in_notice": gettext("a notice speaks of its own year and of the December before"),
+        "other_year": gettext("a notice speaks of its own year and of the December before"),
+        "no_name": gettext("the name is missing"),
+        "day_twice": gettext("the same day is named twice"),
+        "other_date": gettext("week and weekday are another day than the lost day given here"),
+        "no_term": gettext("no term of this calendar is near, so weeks have no numbers"),
         "not_a_monday": gettext("week 1 begins on a Monday"),
         "numbers_not_in_order": gettext("the numbers run from 1 without a gap"),
     }
@@ -308,6 +317,15 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     days_rules.AlreadyMadeUp: lambda r, _n: gettext(
         "The timetable of %(lost)s is given on %(day)s already.", lost=day_text(r.stands_for), day=day_text(r.day)
     ),
+    notice_rules.NoticeFault: lambda r, _n: gettext(
+        "Day %(row)s of the file: %(problem)s", row=r.row, problem=problem_text(r.problem)
+    ),
+    notice_rules.OtherYear: lambda r, _n: gettext(
+        "The file is the notice for %(year)s, but you are setting the one for %(wanted)s.", year=r.year, wanted=r.wanted
+    ),
+    notice_rules.NotAnnounced: lambda r, _n: gettext(
+        "The file names no day: the holidays of %(year)s are not announced yet. Nothing was changed.", year=r.year
+    ),
     days_rules.TaughtItself: lambda r, _n: gettext(
         "By another decision the timetable of %(day)s is given on that day itself.", day=day_text(r.day)
     ),
@@ -323,10 +341,10 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     meetings.WhenUnclear: _when_unclear,
     meetings.WhenIncomplete: _when_incomplete,
     meetings.WeekOutsideTerm: lambda r, _n: gettext(
-        "%(term)s has %(weeks)s weeks; week %(week)s, from %(day)s on, is outside it.",
+        "%(term)s has %(weeks)s weeks; %(outside)s, from %(day)s on, is outside it.",
         term=named(r),
         weeks=r.weeks,
-        week=r.week,
+        outside=gettext("week %(weeks)s", weeks=r.outside.removesuffix("周")),
         day=day_text(r.day),
     ),
     meetings.NotRung: lambda r, _n: gettext(

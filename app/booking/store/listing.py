@@ -208,6 +208,7 @@ def _with_place(query: Select[Any]) -> Select[Any]:
         TrainingBase.name_en,
         Lab.place,
         TrainingBase.address,
+        func.coalesce(TrainingBase.calendar_member_id, TrainingBase.host_id),
     )
 
 
@@ -222,7 +223,7 @@ def _joined(query: Select[Any]) -> Select[Any]:
 def _placed(quantity: int, row: Sequence[Any]) -> PlacedUnit:
     unit_id, kind, capacity, name_zh, name_en, *rest = row
     return PlacedUnit(
-        unit_id, kind, capacity, quantity, name_zh, name_en, Named(*rest[:3]), Named(*rest[3:6]), rest[6], rest[7]
+        unit_id, kind, capacity, quantity, name_zh, name_en, Named(*rest[:3]), Named(*rest[3:6]), *rest[6:9]
     )
 
 

@@ -22,7 +22,7 @@ from app.booking.rules.series import InPeriods, TimeOfDay, moved_alike
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
-from app.entrypoints.formats import day_text, moment_text, named, span_text
+from app.entrypoints.formats import day_text, moment_text, named, slot_text, span_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
@@ -92,6 +92,7 @@ def _words_for_templates() -> dict[str, Any]:
     return {
         "named": named,
         "span_text": span_text,
+        "slot_text": slot_text,
         "day_text": day_text,
         "moment_text": moment_text,
         "purpose_name": purpose_name,
@@ -207,7 +208,7 @@ def keep_change(booking_id: int) -> Any:
         problems.append(gettext("Please choose what to book."))
     if not sound or form.errors or problems or time is None or version is None:
         return _show_change(found, form, read, periods, date, problems=problems, status=422)
-    changes = _changes(found, form, read, time, date, now)
+    changes = _changes(found, form, read, time, bells, date, now)
     if "preview" in request.form:
         verdict = _verdict_of_change(found, changes, who, now)
         if request.headers.get("X-Live"):
@@ -226,7 +227,13 @@ def keep_change(booking_id: int) -> Any:
 
 
 def _changes(
-    found: BookingPage, form: ChangeForm, read: Read, time: TimeOfDay | InPeriods, date: Kept, now: datetime
+    found: BookingPage,
+    form: ChangeForm,
+    read: Read,
+    time: TimeOfDay | InPeriods,
+    bells: Bells,
+    date: Kept,
+    now: datetime,
 ) -> Changes:
     """Only what differs from what stands."""
     booking = found.booking
@@ -240,7 +247,7 @@ def _changes(
         )
         for each in _meant(found, form.which.data, date, now):
             keeps = same_time and local_minute(each.span.start) != local_minute(date.span.start)
-            slots[each.id] = moved_alike(Slot(each.span, each.periods), days, None if keeps else time)
+            slots[each.id] = moved_alike(Slot(each.span, each.periods), days, None if keeps else time, bells)
     wants = read.wants
     same_units = {(want.unit_id, want.quantity) for want in wants} == {
         (unit.unit_id, unit.quantity) for unit in booking.units
@@ -315,7 +322,11 @@ def _show_stale(booking_id: int, form: ChangeForm, read: Read, bells: Bells) -> 
     slot = time.on(form.day.data) if time is not None else None
     booking = found.booking
     pairs = [
-        (gettext("When"), span_text(date.span), span_text(slot.span) if slot else ""),
+        (
+            gettext("When"),
+            slot_text(date.span, date.periods),
+            slot_text(slot.span, slot.periods) if slot else "",
+        ),
         (gettext("What"), words.unit_words(found.units), words.unit_words(wanted_units)),
         (gettext("Title"), booking.title, form.title.data or ""),
         (gettext("Purpose"), purpose_name(booking.purpose), purpose_name(form.purpose.data or "")),
