@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,8 @@ NO_ROOM = ("", "教室未定", "不排教室", "未定", "待定", "无")
 
 LONGEST_NAME, LONGEST_ROOM, LONGEST_TEXT = 120, 60, 200
 """Characters of a course's code, title or school; of a room or campus; of a piece of the file that is shown again."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\u200b-\u200f\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 
 MOST_LEARNERS = 100_000
 MOST_UNREADABLE = 1_000
@@ -61,6 +64,8 @@ class Lesson:
     """Empty only where there is no weekday."""
     where: str = ""
     """Sheet and cell for messages, such as `Sheet1!C5`; empty where the row says it all."""
+    room_code: str = ""
+    """教室编号, where the file has one beside the name."""
 
     @property
     def has_room(self) -> bool:
@@ -146,8 +151,13 @@ class Reading:
 
 
 def plain(text: object) -> str:
-    """A cell's words with every kind of space (non-breaking and full-width too) made one plain space."""
-    return " ".join(text.replace("\u200b", "").replace("\ufeff", "").split()) if isinstance(text, str) else ""
+    """A cell's words with every kind of space (non-breaking and full-width too) made one plain space.
+
+    Signs that nobody sees, and those that no database keeps, are left out. A whole number becomes its digits.
+    """
+    if isinstance(text, int) and not isinstance(text, bool) and abs(text) < 10**18:
+        return str(text)
+    return " ".join(_UNSEEN.sub("", text).split()) if isinstance(text, str) else ""
 
 
 def whole(numbers: Iterable[int]) -> tuple[int, ...]:
