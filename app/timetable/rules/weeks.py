@@ -175,6 +175,8 @@ class _Reader:
         self.numbers: list[int] = []
         self.group: set[int] = set()
         """The weeks closed by the mark just read: a 单 or 双 that follows at once counts for them."""
+        self.earlier: set[int] = set()
+        """The weeks of the parts before, which no later 单 or 双 takes away."""
         self.named = ""
         """An English word in front ("weeks 3-10") says what the numbers after it are."""
 
@@ -250,6 +252,7 @@ class _Reader:
             self.group = group
         if max(self.group) > MOST_WEEKS:
             raise Unclear(self.text)
+        self.earlier = set(self.draft.weeks)
         self.draft.weeks |= self.group
 
     def _parity(self, at: int, odd: int) -> None:
@@ -263,7 +266,7 @@ class _Reader:
         kept = {week for week in self.group if week % 2 == odd}
         if not kept:
             self._stop(at)
-        self.draft.weeks -= self.group - kept
+        self.draft.weeks = self.earlier | kept
         self.group = set()
 
     def _periods(self, at: int, *, doubled: bool) -> None:
@@ -284,14 +287,15 @@ class _Reader:
         self.group = set()
 
     def _close(self, at: int) -> None:
-        """Numbers without a mark of their own: what the word before them said, else weeks, else periods of a weekday."""
+        """Numbers without a mark of their own: what the word before them said, else weeks, else periods of a weekday
+        whose weeks are known. `周一 3-4` may be either, so it is neither."""
         if not self.numbers:
             self.named = ""
         elif self.named == "p" or (
             not self.named and self.draft.weeks and self.draft.weekday and not self.draft.periods
         ):
             self._periods(at, doubled=False)
-        elif self.named == "w" or not self.draft.weeks:
+        elif self.named == "w" or (not self.draft.weeks and self.draft.weekday is None):
             self._weeks(self.numbers)
         else:
             self._stop(at)
