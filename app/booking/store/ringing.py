@@ -15,8 +15,8 @@ from app.database import session
 from app.foundation.timespan import Span
 
 
-def dates_in_periods(now: datetime, calendar_id: int | None) -> list[Remembered]:
-    """The dates that begin after `now` and remember class periods, the soonest first; one query.
+def dates_in_periods(now: datetime, calendar_id: int | None, within: Span | None = None) -> list[Remembered]:
+    """The dates that begin after `now` (and inside `within`) and remember class periods, the soonest first; one query.
 
     Only at bases that go by this organisation's calendar, or at all bases (None). Of several units the first counts, as
     when the date was asked for.
@@ -50,6 +50,8 @@ def dates_in_periods(now: datetime, calendar_id: int | None) -> list[Remembered]
         .where(BookingDate.periods != "", BookingDate.starts_at > now, BookingDate.state.in_(OPEN_STATES))
         .order_by(BookingDate.starts_at, BookingDate.id)
     )
+    if within is not None:
+        query = query.where(BookingDate.starts_at >= within.start, BookingDate.starts_at < within.end)
     if calendar_id is not None:
         query = query.where(whose == calendar_id)
     return [

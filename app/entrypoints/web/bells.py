@@ -50,7 +50,7 @@ class BellPage(CalendarForm):
     learners = StringField(
         lazy_gettext("For whom"),
         [Optional(), Length(max=40)],
-        description=lazy_gettext("Only for these learners, such as 专科 or 新生; empty means for everybody."),
+        description=lazy_gettext("Only for these learners, such as first-years; empty means for everybody."),
     )
     from_on = DateField(lazy_gettext("First day"), [Optional()], description=lazy_gettext("Empty: since ever."))
     last_on = DateField(

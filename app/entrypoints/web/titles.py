@@ -149,6 +149,7 @@ def _deeds() -> dict[str, str]:
         "catalogue.change": gettext("Changed the catalogue"),
         "catalogue.share": gettext("Changed who owns what"),
         "catalogue.exchange": gettext("Imported into the catalogue"),
-        "calendar.change": gettext("Changed terms or class periods"),
+        "calendar.change": gettext("Changed terms, class periods or single days"),
+        "holiday.change": gettext("Changed the national holidays"),
         "opening.change": gettext("Changed opening hours"),
     }
