@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
 
 from app.booking.tables import Import, ImportItem
 from app.consortium.rules.scope import Scope
@@ -273,7 +273,7 @@ def listing(
         where.append(or_(Import.file_name.ilike(pattern), Person.name.ilike(pattern)))
     total = session().scalar(_joined(select(func.count())).where(*where)) or 0
     column = {"made_at": Import.made_at, "file_name": Import.file_name, "state": Import.state}[sort.removeprefix("-")]
-    columns: Select[Any] = select(
+    columns = select(
         Import.id,
         Import.kind,
         Import.file_name,
@@ -293,7 +293,7 @@ def listing(
     return total, [ImportLine(*row) for row in rows]
 
 
-def _joined(query: Select[Any]) -> Select[Any]:
+def _joined(query: Any) -> Any:
     return (
         query.select_from(Import)
         .join(Member, Member.id == Import.member_id)

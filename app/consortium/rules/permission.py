@@ -86,6 +86,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "holiday.change": (_ADMIN,),
     "opening.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "closure.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "screen.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     # booking
     "grid.see": (Grant((EVERYBODY,)),),
     "booking.request": (Grant(_BOOKERS),),
@@ -116,7 +117,8 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("administrator",), ANY, ("waiting",)),
     ),
     "inbox.see": (Grant(("base_head", "keeper", "member_admin", "administrator")),),
-    "timetable.import": (_ADMIN,),
+    "timetable.import": (_ADMIN, Grant(("member_admin",), ("own_organisation",))),
+    "timetable.displace": (_ADMIN, Grant(("member_admin",), ("owner_side",))),
 }
 
 BOOKING_FIELDS: dict[str, frozenset[str]] = {

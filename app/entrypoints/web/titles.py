@@ -97,6 +97,9 @@ def object_title(kind: str) -> str:
         "unit": gettext("Unit"),
         "term": gettext("Term"),
         "opening": gettext("Opening hours"),
+        "screen": gettext("Door screen"),
+        "import": gettext("Import"),
+        "lesson": gettext("Lesson"),
     }
     return titles.get(kind, kind)
 
@@ -140,6 +143,14 @@ def _deeds() -> dict[str, str]:
         "booking.approve": gettext("Approved a booking"),
         "booking.refuse": gettext("Refused a booking"),
         "booking.import": gettext("Imported a booking"),
+        "import.add": gettext("Brought a file to import"),
+        "import.plan": gettext("Planned an import"),
+        "import.apply": gettext("Applied an import"),
+        "import.drop": gettext("Left an import alone"),
+        "import.name": gettext("Said what a name in timetables means"),
+        "lesson.place": gettext("Placed a lesson"),
+        "lesson.change": gettext("Changed a lesson"),
+        "lesson.withdraw": gettext("Took a lesson away"),
         "closure.add": gettext("Closed for a time"),
         "closure.lift": gettext("Lifted a closure"),
         "feed.add": gettext("Subscribed a calendar"),
@@ -152,4 +163,5 @@ def _deeds() -> dict[str, str]:
         "calendar.change": gettext("Changed terms, class periods or single days"),
         "holiday.change": gettext("Changed the national holidays"),
         "opening.change": gettext("Changed opening hours"),
+        "screen.change": gettext("Made or ended a door screen"),
     }
