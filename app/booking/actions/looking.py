@@ -153,6 +153,7 @@ class _Reader:
             name,
             row[14],
             row[15],
+            row[18] == "lesson",
         )
 
     def _view(self, mine: bool, member_id: int, unit_id: int) -> frozenset[str]:
