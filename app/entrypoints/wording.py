@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course, feed, meetings, ringing
+from app.booking.rules import busy_plan, conflict, course, feed, meetings, ringing
+from app.booking.rules.imports import states as import_states
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
@@ -170,6 +171,9 @@ def field_name(field: str) -> str:
         "expires_on": gettext("Last day"),
         "locale": gettext("Language of messages"),
         "purpose": gettext("Purpose"),
+        "what": gettext("Place"),
+        "calendar_name": gettext("Name of the calendar"),
+        "zones": gettext("Time zones"),
         "title": gettext("Title"),
         "start": gettext("Start"),
         "end": gettext("End"),
@@ -305,6 +309,13 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         "Somebody changed this meanwhile. Please look at it as it is now and decide again."
     ),
     refusal.Busy: lambda _r, _n: gettext("Many people are booking right now. Nothing was changed; please try again."),
+    import_states.NotThatFar: lambda r, _n: {
+        "read": gettext("First say what the columns of this file are."),
+        "planned": gettext("This import has not begun."),
+        "applying": gettext("This import is being applied already."),
+        "applied": gettext("This import was applied already."),
+        "dropped": gettext("This import was left alone; bring the file again."),
+    }.get(r.state, r.state),
     refusal.KeyUsedOtherwise: lambda _r, _n: gettext("This request was sent before with other content."),
     refusal.Invalid: _invalid,
     term_rules.TermsOverlap: lambda r, _n: gettext(
@@ -413,6 +424,11 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     course.AlreadyOver: lambda _r, _n: gettext("This is over, refused or cancelled, and can no longer be changed."),
     course.NotWaiting: lambda _r, _n: gettext("Somebody has decided this already."),
     course.NeedsWords: lambda _r, _n: gettext("Please say why."),
+    busy_plan.TooManyChanges: lambda r, _n: gettext(
+        "The calendar would change %(count)s entries at once; at most %(most)s. Choose a nearer last day.",
+        count=r.count,
+        most=r.most,
+    ),
     feed.TooManyFeeds: lambda r, _n: gettext(
         "You have %(most)s calendar subscriptions already, the most one may have. Stop one you no longer read.",
         most=r.most,
