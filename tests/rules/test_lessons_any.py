@@ -29,9 +29,9 @@ CELLS = st.one_of(
 ROWS = st.lists(st.lists(CELLS, max_size=9), max_size=9)
 SHEETS = st.lists(st.builds(Table, st.text(max_size=8), ROWS), max_size=3)
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), WORDS, st.text(max_size=10))
-FIELDS = st.sampled_from(
-    ["kbList", "sjkList", "xsxx", "data", "kcmc", "xm", "cdmc", "xqj", "jcs", "zcd", "jxbmc", "jxbrs", "qsjsz", "xnm", "xqm", "identifier", "name", "holder_school", "teacher", "student_number", "arrangements", "weeks", "week_day", "sessions", "classroom"]
-)
+FIELD_NAMES = """kbList sjkList xsxx data kcmc xm cdmc xqj jcs zcd jxbmc jxbrs qsjsz xnm xqm identifier name holder_school
+    teacher student_number arrangements weeks week_day sessions classroom"""
+FIELDS = st.sampled_from(FIELD_NAMES.split())
 VALUES = st.recursive(
     LEAVES,
     lambda inner: st.one_of(st.lists(inner, max_size=5), st.dictionaries(FIELDS, inner, max_size=9)),

@@ -63,7 +63,7 @@ def _read(xlrd: Any, book: Any) -> Workbook:
 
 def _rows(xlrd: Any, book: Any, sheet: Any, budget: Budget) -> list[list[str]]:
     grid = Grid(budget)
-    budget.take_cells(sheet.nrows // 4)  # rows without a cell cost something too
+    budget.take_cells(sheet.nrows)  # rows without a cell cost something too
     for row in range(sheet.nrows):
         length = sheet.row_len(row)
         budget.take_cells(length)
