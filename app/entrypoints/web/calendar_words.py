@@ -42,7 +42,7 @@ def standing(calendar: Calendar, status: Status) -> str:
     name = status.name if is_chinese() or not status.name_en else status.name_en
     as_day = status.runs_as
     if status.kind == "off":
-        return name or gettext("Off")
+        return name or gettext("Day off")
     if status.kind == "make_up":
         return gettext("%(name)s: worked", name=name)
     if status.kind == "on":

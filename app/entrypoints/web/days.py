@@ -42,7 +42,7 @@ TAUGHT, MAKE_UP = "taught", "make_up"
 class DayPage(CalendarForm):
     """A decision about a day. The lost day is given as a date, or as week and weekday: each fills the other."""
 
-    day = DateField(lazy_gettext("Day"), [InputRequired()])
+    day = DateField(lazy_gettext("Date"), [InputRequired()])
     what = RadioField(lazy_gettext("What happens"), [InputRequired()])
     stands_for = DateField(
         lazy_gettext("The lost day"),

@@ -124,7 +124,7 @@ def _cell(calendar: Calendar, day: date, today: date) -> Cell:
         words = f"→ {short_day_text(as_day)}"
     elif status.kind == "make_up":
         words = gettext("worked")
-    number = short_day_text(day) if day.day == 1 else str(day.day)
+    number = f"{day.month}/{day.day}" if day.day == 1 and is_chinese() else str(day.day)
     return Cell(number, words, status.kind, f"{day_text(day)} {full}".strip(), day == today)
 
 
