@@ -27,8 +27,8 @@ class WhenUnclear(Reason):
 
     code = "when_unclear"
     kind = "invalid"
-    field = "when"
     part: str
+    field: str = "when"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class WhenIncomplete(Reason):
 
     code = "when_incomplete"
     kind = "invalid"
-    field = "when"
     part: str
     lacks: str
+    field: str = "when"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class WeekOutsideTerm(Reason):
 
     code = "week_outside_term"
     kind = "invalid"
-    field = "when"
     outside: str
     day: date
     weeks: int
     name_zh: str
     name_en: str
+    field: str = "when"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class NotRung(Reason):
 
     code = "not_rung"
     kind = "invalid"
-    field = "when"
     day: date
     periods: str
+    field: str = "when"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING
 from app.booking.rules.listing import PAST, Event, Filters, Line, Named, PlacedUnit, sort_of
@@ -243,6 +255,22 @@ def people(person_ids: Sequence[int]) -> dict[int, str]:
     if not wanted:
         return {}
     return {row[0]: row[1] for row in session().execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+
+
+def people_and_codes(person_ids: Sequence[int], member_ids: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of people and codes of members, by id; one query."""
+    if not person_ids and not member_ids:
+        return {}, {}
+    rows = session().execute(
+        union_all(
+            select(literal("person"), Person.id, Person.name).where(Person.id.in_(sorted(set(person_ids)))),
+            select(literal("member"), Member.id, Member.code).where(Member.id.in_(sorted(set(member_ids)))),
+        )
+    )
+    found: dict[str, dict[int, str]] = {"person": {}, "member": {}}
+    for kind, row_id, words in rows:
+        found[kind][row_id] = words
+    return found["person"], found["member"]
 
 
 def members(member_ids: Sequence[int]) -> dict[int, Named]:
