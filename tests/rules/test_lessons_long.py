@@ -43,6 +43,14 @@ def test_clock_times_do_not_stand_in_for_periods():
     assert faults(found) == [(2, "C1", "periods", "")]
 
 
+def test_times_of_the_clock_beside_the_periods_are_left_aside():
+    head = "课程 | 上课时间 | 下课时间 | 周次 | 星期 | 节次"
+    assert one(head, "钳工 | 08:00 | 09:40 | 1-8 | 一 | 1-2").periods == (1, 2)
+    assert guess(
+        table("课程 | 星期 | 上课时间 | 下课时间 | 开始周 | 结束周\n钳工 | 三 | 14:00 | 15:40 | 1 | 8").rows
+    ).missing == ("periods",)
+
+
 # ── headings ──
 
 

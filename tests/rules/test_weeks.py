@@ -69,6 +69,11 @@ def test_domain_10_full_width_commas_and_brackets(text):
         ("星期一第1-2节{1-17周}", Meeting(through((1, 17)), 1, (1, 2))),
         ("周一第1,2节{第1-16周|单周}", Meeting(ODD_TO_15, 1, (1, 2))),
         ("1-16(周)[01-02节]", Meeting(through((1, 16)), None, (1, 2))),
+        ("1-12([周])[01-02节]", Meeting(through((1, 12)), None, (1, 2))),
+        ("第1-10周,第12-16周([周])[05-06节]", Meeting(through((1, 10), (12, 16)), None, (5, 6))),
+        ("1-3,7-9([单周])[01-02节]", Meeting((1, 3, 7, 9), None, (1, 2))),
+        ("2-16(周)[01-02-03-04节]", Meeting(through((2, 16)), None, (1, 2, 3, 4))),
+        ("3-17周[单周]", Meeting((3, 5, 7, 9, 11, 13, 15, 17))),
         ("weeks 3-10 Tue periods 3-4", Meeting(through((3, 10)), 2, (3, 4))),
     ],
 )
@@ -233,7 +238,24 @@ def test_periods_and_weekdays_of_any_text_are_read_or_unclear(text):
 
 
 @pytest.mark.parametrize(
-    "piece", ["1-2,", "(", "()", "1 ", " ", "周", "单", "星期一", "1-16周(单),", "week ", "0102", "1周星期一1节;"]
+    "piece",
+    [
+        "1-2,",
+        "1-",
+        "11-",
+        "((",
+        "(",
+        "()",
+        "1 ",
+        " ",
+        "周",
+        "单",
+        "星期一",
+        "1-16周(单),",
+        "week ",
+        "0102",
+        "1周星期一1节;",
+    ],
 )
 def test_the_longest_text_takes_no_longer_than_its_length(piece):
     """Ten times the text, about ten times the time: no pattern looks at the same signs again and again."""

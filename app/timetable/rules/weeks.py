@@ -147,7 +147,15 @@ def _plain(text: str) -> str:
     plain = re.sub(r"(?<=\d)[ \t\u3000]+(?=\d)", "?", plain)
     plain = re.sub(r"[ \t\u3000\xa0]+", "", plain.translate(_SAME))
     plain = re.sub(r"(每|全)周", "(全)", plain)
+    plain = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", plain)
+    plain = re.sub(r"(?<![\d-])\d{1,2}(?:-\d{1,2}){2,}(?![\d-])", lambda found: _chain(found[0]), plain)
     return plain.strip(",;")
+
+
+def _chain(numbers: str) -> str:
+    """`01-02-03` is what some exports write for 1-3; a chain with a gap stays as it is, and unclear."""
+    each = [int(number) for number in numbers.split("-")]
+    return f"{each[0]}-{each[-1]}" if each == list(range(each[0], each[-1] + 1)) else numbers
 
 
 def _is_balanced(plain: str) -> bool:

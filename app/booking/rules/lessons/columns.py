@@ -155,15 +155,23 @@ def _meaning(key: str) -> tuple[str, float]:
 
 
 def _with_cells(found: Columns, rows: Sequence[Sequence[str]]) -> Columns:
-    """The same after a look at the cells: a column of 周次 that also names days and periods is all of `when`."""
+    """The same after a look at the cells: 周次 that also names days and periods is all of `when`; 上课时间 with times of
+    the clock is nothing that can be read."""
     meanings, confidence = list(found.meanings), list(found.confidence)
     sample = [row for row in rows[found.head : found.head + SAMPLE] if any(row)]
+    for at, meaning in enumerate(found.meanings):
+        cells = [plain(row[at]) for row in sample if at < len(row) and plain(row[at])]
+        if meaning == "when" and sum(_CLOCK.search(cell) is not None for cell in cells) * 2 > len(cells):
+            meanings[at], confidence[at] = "", 0.0
     for at, meaning in enumerate(meanings):
         cells = [plain(row[at]) for row in sample if at < len(row) and plain(row[at])]
         whole = sum(_is_whole(cell) for cell in cells)
         if meaning in ("weeks", "periods", "") and "when" not in meanings and cells and whole * 2 > len(cells):
             meanings[at], confidence[at] = "when", max(confidence[at], 0.5)
     return Columns(found.head, found.headings, tuple(meanings), tuple(confidence))
+
+
+_CLOCK = re.compile(r"\d[:：]\d\d")
 
 
 def _is_whole(cell: str) -> bool:

@@ -70,7 +70,7 @@ def read(content: Any, *, last_week: int) -> Reading:
 
 def _lesson(row: Mapping[str, Any], course: str, number: int, where: str, last_week: int) -> Lesson:
     title = _first(row, "kcmc", "kch", "jxbmc")
-    room, campus = _first(row, "cdmc"), _first(row, "xqmc")
+    room, campus = _first(row, "cdmc"), _first(row, "xqmc", "xqumc")
     if not title:
         raise NotRead("course", "")
     if max(len(title), len(course)) > LONGEST_NAME:
