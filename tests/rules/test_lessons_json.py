@@ -69,6 +69,11 @@ def test_the_practice_list_gives_whole_weeks():
     assert (lesson.title, lesson.weeks, lesson.weekday, lesson.periods) == ("金工实习", (17, 18), None, ())
 
 
+def test_practice_told_in_prose_is_shown_to_a_person():
+    found = reading(content={"kbList": [], "sjkList": [{"kcmc": "实践课", "sjkcgs": "第18周<br>到企业"}]})
+    assert faults(found) == [(1, "实践课", "weeks", "第18周<br>到企业")]
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [

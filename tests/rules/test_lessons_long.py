@@ -115,6 +115,15 @@ def test_what_columns_are_is_guessed_with_how_sure_that_is():
     assert columns.missing == ()
 
 
+def test_a_heading_that_only_begins_like_ours_is_something_else():
+    columns = guess(
+        table(
+            "课程名称 | 课程学分 | 教师职称 | 上课老师 | 授课周次,星期,节次\n钳工 | 2 | 讲师 | 王 | 1-8周星期一1-2节"
+        ).rows
+    )
+    assert columns.meanings == ("title", "", "", "teacher", "when")
+
+
 def test_cells_tell_what_a_heading_hides():
     columns = guess(table("课程 | 班级 | 周次 | 教室\n钳工 | 1班 | 1-8周星期一1-2节 | A101").rows)
     assert columns.meanings == ("title", "class_name", "when", "room")
@@ -156,6 +165,11 @@ def test_domain_examples_in_one_column():
 def test_several_meetings_each_in_its_own_room():
     found = reading(table(f"{COMBINED}\n钳工 | 1班 | 1-8周星期一1-2节;9-16周(双)星期四3-4节 | A101;B202"))
     assert told(found) == ["钳工 · 第1-8周 周一 1-2节 · A101", "钳工 · 第10-16周(双) 周四 3-4节 · B202"]
+
+
+def test_weekdays_and_rooms_as_lists_with_commas_share_the_weeks():
+    found = reading(table("课程 | 周次 | 上课时间 | 上课地点\n钳工 | 1-8 | 周一1-2节,周三3-4节 | A101,B202"))
+    assert told(found) == ["钳工 · 第1-8周 周一 1-2节 · A101", "钳工 · 第1-8周 周三 3-4节 · B202"]
 
 
 def test_several_meetings_in_one_room():

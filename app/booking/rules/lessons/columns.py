@@ -23,14 +23,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "教学任务编号 "
         "课序号 上课班号 classcode section",
         "course": "课程代码 课程编号 课程号 课程编码 课程id 课号 coursecode courseno courseid code identifier",
-        "title": "课程名称 课程名 课程 课名 科目 实训项目 coursename course coursetitle title name",
-        "class_name": "行政班 行政班级 班级 班级名称 上课班级 教学班组成 授课班级 学生班级 专业班级 班级组成 合班班级 合班 class "
-        "classname",
-        "school": "开课学院 开课单位 开课部门 开课院系 开课系部 学院 系部 院系 二级学院 部门 承担单位 school department",
+        "title": "课程名称 课程名 课程 课名 科目 实训项目 所授课程 coursename course coursetitle title name",
+        "class_name": "行政班 行政班级 班级 班级名称 上课班级 教学班组成 授课班级 学生班级 专业班级 班级组成 合班班级 合班 "
+        "所授班级 面向班级 class classname",
+        "school": "开课学院 开课单位 开课部门 开课院系 开课系部 学院 系部 院系 二级学院 部门 承担单位 学院名称 school department",
         "teacher": "教师姓名 教师 任课教师 上课教师 授课教师 主讲教师 老师 任课老师 授课老师 指导教师 教师名称 教师名 姓名 "
         "teacher teachername teachers",
         "teacher_code": "教师工号 工号 教师编号 职工号 教工号 教师号 teacherid teacherno",
-        "headcount": "人数 上课人数 选课人数 学生数 学生人数 班级人数 教学班人数 计划人数 实际人数 总人数 已选人数 "
+        "headcount": "人数 上课人数 选课人数 学生数 学生人数 班级人数 教学班人数 计划人数 实际人数 总人数 已选人数 实选人数 "
         "headcount students",
         "campus": "校区 上课校区 校区名称 开课校区 campus",
         "building": "教学楼 楼号 楼宇 教学楼名称 楼名 楼栋 building",
@@ -39,7 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "room_code": "教室编号 教室代码 场地编号 教室号 场地代码 roomcode roomno",
         "when": "上课时间 时间 时间安排 上课时间地点 上课时间及地点 时间地点 排课信息 上课安排 课程安排 排课时间 授课时间 "
         "上课时间和地点 周次节次 星期节次 时间及地点 schedule time when",
-        "weeks": "教学周 周次 上课周次 起止周 周 上课周 周数 起止周次 授课周次 教学周次 weeks week",
+        "weeks": "教学周 周次 上课周次 起止周 周 上课周 周数 起止周次 授课周次 教学周次 开课周 weeks week",
         "weekday": "星期 星期几 周几 上课星期 weekday day dayofweek",
         "periods": "节次 上课节次 节 小节 起止节次 起止节 课节 授课节次 periods period sections",
         "week_from": "起始周 开始周 开始周次 起始周次 起周 weekfrom startweek",
@@ -52,20 +52,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Closed list of what a column may be, each with its usual headings; `class_code` tells classes of one course apart."""
 
 _BY_HEADING = {heading: meaning for meaning, headings in COLUMNS.items() for heading in headings}
-_UNMEANT = (
-    "课程性质",
-    "课程类别",
-    "课程类型",
-    "课程属性",
-    "班级代码",
-    "班级编号",
-    "序号",
-    "学时",
-    "周学时",
-    "总学时",
-    "学分",
-    "时间段",
-)
+_UNMEANT = frozenset({
+    *("课程性质", "课程类别", "课程类型", "班级代码", "班级编号", "序号", "学生姓名", "监考教师", "考试时间", "考试地点"),
+    *("考试周", "打印时间", "更新时间", "创建时间", "上传时间", "实习单位", "用人部门"),
+})  # fmt: skip
+"""Headings that end like one of ours and are something else."""
 _FROM_TEXT = sorted(
     ((heading, meaning) for heading, meaning in _BY_HEADING.items() if len(heading) > 1 and not heading.isascii()),
     key=lambda pair: -len(pair[0]),
@@ -109,7 +100,7 @@ def guess(rows: Sequence[Sequence[str]], known: Mapping[str, str] | None = None)
     for number, row in enumerate(rows[:HEAD_WITHIN], 1):
         found = _of_heading(number, row[:MOST_COLUMNS], known or {})
         score = sum(found.confidence) - 3 * len(found.missing)
-        if sum(meaning != "" for meaning in found.meanings) < 3:
+        if sum(meaning != "" for meaning in found.meanings) < 2:
             continue
         if best is None or score > most or (score == most and best.head == number - 1):
             best, most = found, score
@@ -149,7 +140,7 @@ def _meaning(key: str) -> tuple[str, float]:
     if len(key) > 16 or key in _UNMEANT:
         return "", 0.0
     for heading, meaning in _FROM_TEXT:
-        if heading in key and (key.endswith(heading) or key.startswith(heading)) and len(heading) * 2 >= len(key):
+        if key.endswith(heading) and len(heading) * 2 >= len(key):
             return meaning, 0.6
     return "", 0.0
 

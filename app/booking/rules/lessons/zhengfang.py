@@ -81,6 +81,7 @@ def _lesson(row: Mapping[str, Any], course: str, number: int, where: str, last_w
     periods_text = _first(row, "jcs", "jc", "jcor")
     if not weekday_text and periods_text:
         raise NotRead("weekday", periods_text)
+    weeks_text = _first(row, "zcd", "qsjsz", "sjkcgs", "qtkcgs")
     return Lesson(
         row=number,
         course=course,
@@ -91,7 +92,7 @@ def _lesson(row: Mapping[str, Any], course: str, number: int, where: str, last_w
         headcount=headcount_of(_first(row, "jxbrs", "xkrs", "zrs", "rs")),
         campus=campus,
         room=room,
-        weeks=weeks_of(_first(row, "zcd", "qsjsz"), last_week),
+        weeks=weeks_of(weeks_text, last_week),
         weekday=weekday_of(weekday_text) if weekday_text else None,
         periods=periods_of(periods_text) if weekday_text else (),
         where=where,
