@@ -186,7 +186,7 @@ def _forget(import_id: int) -> None:
 
 def _untitled(facts: Any) -> Any:
     if isinstance(facts, dict):
-        return {name: _untitled(value) for name, value in facts.items() if name not in ("title", "uid")}
+        return {name: _untitled(value) for name, value in facts.items() if name not in ("title", "said", "uid")}
     return facts
 
 

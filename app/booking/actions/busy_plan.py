@@ -155,6 +155,7 @@ def item(choices: Choices, step: Step) -> Planned:
         facts["entry"] = {
             "uid": step.entry.uid,
             "occurrence": step.entry.occurrence,
+            "said": step.entry.title,
             "title": rules.title_for(choices, step.entry),
             "span": _plain_span(step.entry.span),
         }

@@ -115,7 +115,7 @@ def effort(rule: Rule, first: date, last: date) -> int:
     """The most steps that working out the days can take."""
     length = max((last - first).days, 0)
     if rule.frequency == "WEEKLY":
-        return length // (7 * rule.interval) * (len(rule.weekdays) or 1) + 7
+        return (length // (7 * rule.interval) + 2) * (len(rule.weekdays) or 1)
     if rule.frequency == "DAILY":
         return length // rule.interval + 1
     months = _spelled_out(rule, first).months

@@ -244,7 +244,7 @@ def _line(item: KeptItem, choices: Choices) -> dict[str, Any]:
     thing = item.outcome.get("id") or (here or {}).get("id")
     return {
         "row": item.row,
-        "title": (entry or here or item.facts).get("title", ""),
+        "title": (entry or {}).get("said") or (here or item.facts).get("title", ""),
         "when": span_text(span_from(entry["span"])) if entry else "",
         "was": span_text(span_from(here["span"])) if here else "",
         "is_over": bool(here and here.get("is_over")),
