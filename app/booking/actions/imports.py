@@ -22,7 +22,7 @@ from app.booking.actions.situation import record
 from app.booking.rules.imports.deciding import POLICIES, Change, Decision, decide_all
 from app.booking.rules.imports.states import NotThatFar
 from app.booking.rules.lessons.lesson import Lesson
-from app.booking.store import bookings, imports, lessons
+from app.booking.store import bookings, imports, lessons, people
 from app.booking.store.imports import KeptImport, KeptItem
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
@@ -281,3 +281,19 @@ def _changes(
 
 def _key(item: KeptItem, wanted: Timetable) -> str:
     return lessons.key_of(lesson_from(item.facts["lesson"]), wanted.learners)
+
+
+def say_name(actor: Actor, member_id: int, kind: str, text: str, said: int | None, *, now: datetime) -> None:
+    """Keep what a room (a unit) or a teacher (a person) of a member's timetables means; None forgets it."""
+    check_may(actor, member_id)
+    if kind not in ("room", "teacher") or not text.strip():
+        raise Refused(Invalid("name", "unknown"))
+    if kind == "room":
+        fits = said is None or bool(catalogue.units([said]))
+    else:
+        fits = said is None or people.holds_office(said, member_id, local_day(now))
+    if not fits:
+        raise Refused(Invalid("name", "unknown"))
+    lessons.put_name(member_id, kind, text, said)
+    after = {"kind": kind, "text": text, "means": said}
+    record(actor, "import.name", member_id, now, kind="member", after=after)

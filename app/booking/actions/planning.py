@@ -194,7 +194,7 @@ def changes_of(
         holder = teachers[number] or actor.person_id
         member = wanted.schools.get(lesson.school, wanted.member_id)
         after, what = _delta(lesson, kept, unit_id, standing, wanted, around, since)
-        found.append(Change(number, lesson, kept, unit_id, member, holder, what, after.rings))
+        found.append(Change(number, lesson, kept, unit_id, member, holder, what, after.rings, after.lost))
     return found, teachers
 
 
@@ -338,10 +338,14 @@ def _item(decision: Decision, teachers: Mapping[int, int | None], *, told: bool 
         if change.lesson is not None and (parts := parts_changed(change.kept.lesson, change.lesson)):
             facts |= {"parts": parts, "was": plain_lesson(change.kept.lesson)}
     facts |= numbers_of(decision)
+    facts |= {"where": lesson.where} if lesson.where else {}
     facts["clashes"] = [plain_clash(decision, index) for index in range(len(decision.clashes))]
     facts["displaced"] = [
         [taken.booking_id, taken.date_id, taken.span.start.isoformat(), taken.span.end.isoformat()]
         for taken in decision.displaced
+    ]
+    facts["lost"] = [
+        [lost.day.isoformat(), lost.week, lost.why.kind, lost.why.name, lost.why.name_en] for lost in change.lost
     ]
     return Planned(change.lesson.row if change.lesson else 0, what_of(decision), facts, told)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
 from app.booking.tables import Import, ImportItem
 from app.consortium.rules.scope import Scope
@@ -261,9 +261,10 @@ def listing(
     sort: str = "-made_at",
     limit: int = 50,
     offset: int = 0,
+    made_by: int = 0,
 ) -> tuple[int, list[ImportLine]]:
-    """How many imports the scope and the filters leave, and a page of them."""
-    where = [_visible(scope)]
+    """How many imports the filters leave of the timetables in the scope and all that this person made; a page of them."""
+    where = [or_(and_(Import.kind == "timetable", _visible(scope)), Import.made_by == made_by)]
     if kind:
         where.append(Import.kind == kind)
     if state:
@@ -305,4 +306,4 @@ def _joined(query: Any) -> Any:
 def _visible(scope: Scope) -> ColumnElement[bool]:
     if scope.everything:
         return Import.id.is_not(None)
-    return or_(Import.member_id.in_(scope.member_ids), Import.made_by == (scope.holder_id or 0))
+    return Import.member_id.in_(scope.member_ids)

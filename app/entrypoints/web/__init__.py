@@ -38,6 +38,7 @@ ROOMS = (
     "mine",
     "inbox",
     "calendars",
+    "imports",
     "busy",
 )
 """The modules that hang their pages on the blueprint."""

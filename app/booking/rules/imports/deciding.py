@@ -12,6 +12,7 @@ from app.booking.rules.imports.matching import KeptLesson
 from app.booking.rules.lessons.lesson import Lesson
 from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, Asked, Slot, Want
 from app.foundation.refusal import Reason
+from app.timetable.rules.calendar import Lost
 
 POLICIES = ("list", "skip", "ask", "displace")
 """What becomes of clashes. list: a lesson with any clash is not placed. skip: its free dates are. ask: the clashing dates
@@ -33,6 +34,8 @@ class Change:
     holder_id: int
     delta: Delta
     rings: bool = True
+    lost: tuple[Lost, ...] = ()
+    """Dates of its weeks that are not taught: holidays, exam weeks, outside the term."""
 
 
 @dataclass(slots=True)
