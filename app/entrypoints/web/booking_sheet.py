@@ -16,7 +16,7 @@ from app.booking.actions import form as choosing
 from app.booking.rules.availability import Choice
 from app.booking.rules.conflict import InThePast
 from app.booking.rules.listing import Named, PlacedUnit
-from app.booking.rules.meetings import LeftOut, Plan, Planned
+from app.booking.rules.meetings import Plan, Planned
 from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor
 from app.entrypoints import wording
@@ -24,15 +24,13 @@ from app.entrypoints.formats import (
     clock_text,
     day_text,
     example,
-    is_chinese,
     named,
-    periods_words,
     short_day_text,
     slot_text,
     weekday_text,
 )
 from app.entrypoints.web.booking_when import settle
-from app.entrypoints.web.booking_words import lesson_words, short_slot, short_span, why_words
+from app.entrypoints.web.booking_words import lesson_words, lost_words, short_slot, short_span, why_words
 from app.entrypoints.web.calendar_notice import notices
 from app.entrypoints.web.forms_booking import (
     CLOCK,
@@ -181,6 +179,8 @@ def _fill_time(sheet: Sheet, values: MultiDict[str, str], now: datetime) -> None
         sheet.problems.append(gettext("The time in the address cannot be read."))
     if begins is not None and ends is not None and begins < ends:
         fill_when(sheet.form, begins[0], begins[1], ends[0], ends[1], sheet.periods)
+        if values.get("by") == CLOCK:  # the same time on every date, whatever rings there later in the term
+            sheet.form.mode.data = CLOCK
         return
     if begins is not None and ends is not None:
         sheet.problems.append(gettext("The end must be after the start."))
@@ -344,7 +344,7 @@ def _note(planned: Planned | None, week: int | None) -> str:
 def _with_calendar(verdict: Verdict, sheet: Sheet) -> Verdict:
     """What the calendar takes out and adds, and what it does not know."""
     days = [each.day for each in sheet.plan.planned] + [each.day for each in sheet.plan.left_out]
-    left_out = tuple(Row(_lost_words(each), each.day, (), why_words(each.why)) for each in sheet.plan.left_out)
+    left_out = tuple(Row(lost_words(each), each.day, (), why_words(each.why)) for each in sheet.plan.left_out)
     notes = [each.text for each in notices(sheet.calendar.days, min(days), max(days))] if days else []
     if verdict.dates == 1 and not left_out and verdict.rows and (note := verdict.rows[0].note):
         notes.insert(0, note if note.startswith(gettext("make-up day")) else gettext("This day: %(what)s", what=note))
@@ -355,13 +355,6 @@ def _with_calendar(verdict: Verdict, sheet: Sheet) -> Verdict:
         keeps_lost=bool(sheet.form.keep_lost.data) and any(each.despite.kind != "plain" for each in sheet.plan.planned),
         notes=tuple(notes),
     )
-
-
-def _lost_words(lost: LeftOut) -> str:
-    """第6周 周二 10月6日 3-4节."""
-    date_words = f"{lesson_words(lost.week, lost.weekday)} {short_day_text(lost.day)}"
-    time = periods_words(lost.periods)
-    return f"{date_words}{' ' if is_chinese() else ', '}{time}" if time else date_words
 
 
 def base_names(base_ids: Iterable[int]) -> list[str]:

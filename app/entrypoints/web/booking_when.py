@@ -39,12 +39,12 @@ def settle(form: BookingForm, calendar: Calendar, term: Term | None, read: Read)
     if text and text != was:
         found = _by_words(form, calendar, term, text)
     else:
-        found = _by_pickers(form, calendar, term, read, was if text else "")
+        found = _by_pickers(form, calendar, term, read, text)
     kept = tuple(each for each in found.planned if each.day not in read.leave_out)
     if not kept and not has_errors(form):
         form.repeat.errors = [*form.repeat.errors, gettext("No date is left.")]
     if not form.when.errors:
-        form.when_was.data = form.when.data = _words(form, calendar, term, found, was if text else "")
+        form.when_was.data = form.when.data = _words(form, calendar, term, found, text)
         form.picks_were.data = _signature(form)
     return Plan(kept, found.left_out)
 

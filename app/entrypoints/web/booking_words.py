@@ -15,6 +15,7 @@ from app.booking.actions import form as choosing
 from app.booking.actions.listing import BookingPage
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING, Kept
 from app.booking.rules.listing import Event, PlacedUnit
+from app.booking.rules.meetings import LeftOut
 from app.booking.rules.request import Slot
 from app.entrypoints import clock
 from app.entrypoints.formats import (
@@ -87,6 +88,13 @@ def lesson_words(week: int, weekday: int) -> str:
 
 def _in_week(week: int | None, words: str) -> str:
     return gettext("Week %(week)s %(words)s", week=week, words=words) if week else words
+
+
+def lost_words(lost: LeftOut) -> str:
+    """第6周 周二 10月6日 3-4节."""
+    date_words = f"{lesson_words(lost.week, lost.weekday)} {short_day_text(lost.day)}"
+    time = periods_words(lost.periods)
+    return f"{date_words}{' ' if is_chinese() else ', '}{time}" if time else date_words
 
 
 def why_words(status: Status) -> str:

@@ -175,7 +175,8 @@ class _Reader:
 
     def __init__(self, text: str, last_week: int) -> None:
         self.text, self.last_week = text, last_week
-        plain = _plain(text).replace("(全)", f"1-{last_week}周" if last_week else "")
+        plain = re.sub(r"(?<=[\d周])\(全\)", "", _plain(text))
+        plain = plain.replace("(全)", f"1-{last_week}周" if last_week else "")
         self.signs = _TOKEN.findall(plain)
         if "".join(self.signs) != plain or not self.signs or not _is_balanced(plain):
             raise Unclear(text)
