@@ -15,9 +15,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.booking.actions import asking
+from app.booking.actions import asking, busy
+from app.booking.rules.busy import Choices, Reading
+from app.booking.rules.busy import Entry as BusyEntry
 from app.booking.rules.request import Asked, Slot, Want
-from app.booking.tables import Allocation, Booking, BookingDate, Feed
+from app.booking.tables import Allocation, Booking, BookingDate, Feed, Screen
 from app.consortium.actions import passwords
 from app.consortium.actions.entry import actor_of
 from app.consortium.rules.membership import CONSORTIUM_ROLES
@@ -27,7 +29,7 @@ from app.consortium.tables import ApiToken, Appointment, SignIn
 from app.database import session, transaction
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import ZONE, Span
-from app.timetable.tables import BellTable, Closure, Period, Term
+from app.timetable.tables import BellTable, Closure, DayRule, Period, Term
 from tests import world
 
 PASSWORD = "seven tall chimneys"
@@ -95,11 +97,14 @@ class City:
             "unit_id": owner_side,
             "thing_id": owner_side,
             "closure_id": owner_side,
+            "screen_id": owner_side,
             "term_id": Placement(booking_member_id=self.home),
             "table_id": Placement(booking_member_id=self.home),
+            "rule_id": Placement(booking_member_id=self.home),
             "sign_in_id": personal,
             "token_id": personal,
             "feed_id": personal,
+            "calendar_id": personal,
         }.get(name)
 
 
@@ -152,6 +157,7 @@ def found(cheap: bool = True) -> City:
             seen_at=now,
         )
     )
+    calendar = transaction(lambda: _calendar(bea_id, guest, spare, now))
     token = _one(
         ApiToken(
             person_id=bea_id,
@@ -179,6 +185,8 @@ def found(cheap: bool = True) -> City:
     term = _one(Term(member_id=home, name_zh="学期", name_en="Term", first_monday=monday, weeks=18, version=1))
     bells = _one(BellTable(member_id=home, name_zh="作息", name_en="Bells", version=1))
     _one(Period(bell_table_id=bells, number=1, start_minute=480, end_minute=525))
+    off = date.today() + timedelta(days=60)
+    rule = _one(DayRule(member_id=home, day=off, kind="off", name_zh="校庆", name_en="Founders' day", version=1))
     later = _at(now, 20, 8)
     closure = _one(
         Closure(
@@ -202,6 +210,11 @@ def found(cheap: bool = True) -> City:
             asked=True,
         )
     )
+    screen = _one(
+        Screen(
+            base_id=base, token_hash=secret_hash(secrets.token_urlsafe(32)), name="hall", made_by=bea_id, made_at=now
+        )
+    )
     things = {
         "booking_id": booking_id,
         "date_id": date_id,
@@ -216,8 +229,11 @@ def found(cheap: bool = True) -> City:
         "unit_id": machine,
         "spare_unit": spare,
         "closure_id": closure,
+        "calendar_id": calendar,
+        "screen_id": screen,
         "term_id": term,
         "table_id": bells,
+        "rule_id": rule,
     }
     people = tuple(
         Somebody(
@@ -254,3 +270,13 @@ def _booked(bea_id: int, guest: int, machine: int, now: datetime) -> int:
     outcome = asking.request(bea, asked, now=now, uid=uuid.uuid4().hex)
     assert session().scalar(select(Booking.id).where(Booking.id == outcome.booking_id))
     return int(outcome.booking_id)
+
+
+def _calendar(bea_id: int, guest: int, spare: int, now: datetime) -> int:
+    """Bea's diary with one entry, brought in and not yet applied."""
+    bea = actor_of(bea_id, guest, now)
+    assert bea
+    start = _at(now, 8, 9)
+    entry = BusyEntry("canary", "", 1, CANARIES["title"], Span(start, start + timedelta(hours=1)))
+    choices = Choices("unit", spare, "booking", "Diary")
+    return busy.bring_in(bea, choices, "diary.ics", b"BEGIN:VCALENDAR", Reading([entry]), now=now)
