@@ -209,18 +209,18 @@ def test_words_are_found_in_any_spelling_and_codes_by_their_beginning(text, word
     assert suits(text, words, ("a02050103",)) is fits
 
 
-def test_a_whole_lab_is_also_known_by_what_stands_in_it(told):
+def test_words_mean_the_unit_itself_and_features_whatever_stands_in_its_lab(told):
     """
     unit R1 room / unit lathe in R1 / unit R2 room / unit saw in R2
     """
     there = town(told)
     by_kind = {
         kind: names(told, find(Wish((Need(text="lathe", kind=kind),)), on(*TUESDAYS), there, series=True))
-        for kind in ("room", "machine", "")
+        for kind in ("room", "machine", "", "usual")
     }
-    assert by_kind == {"room": ["R1 4/4"], "machine": ["lathe 4/4"], "": ["lathe 4/4"]}
-    featured = Wish((Need(kind="room"),), features="saw")
-    assert names(told, find(featured, on(*TUESDAYS), there, series=True)) == ["R2 4/4"]
+    assert by_kind == {"room": [], "machine": ["lathe 4/4"], "": ["lathe 4/4"], "usual": ["lathe 4/4"]}
+    equipped = Wish((Need(kind="room"),), features="saw")
+    assert names(told, find(equipped, on(*TUESDAYS), there, series=True)) == ["R2 4/4"]
 
 
 # ── which choices, in which order, and why ──

@@ -10,7 +10,7 @@ from app.booking.actions.situation import usual_limits
 from app.booking.rules import finding
 from app.booking.rules.finding import Findings, Town
 from app.booking.rules.wanted import Wanted
-from app.booking.rules.wish import Wish, lines
+from app.booking.rules.wish import Line, Wish, lines
 from app.booking.store import finding as store
 from app.booking.store import looking
 from app.booking.store.looking import BaseLine
@@ -78,27 +78,29 @@ def find(actor: Actor, search: Search, now: datetime, *, series: bool) -> tuple[
     }
     openings = {unit.id: by_lab[unit.lab_id] for unit in mine}
     town = Town(mine, openings, limits=usual_limits(now), member_id=actor.member_id)
-    town = _with_held(town, [search])
-    return finding.find(wish, wanted, town, series=series), town
+    asked = lines(wish, mine, actor.member_id)
+    town = _with_held(town, [(wanted, asked)])
+    return finding.find(wish, wanted, town, series=series, asked=asked), town
 
 
 def instead(town: Town, searches: Sequence[tuple[str, Search]]) -> list[tuple[str, int]]:
     """For each loosened search that would have answers, its name and how many; one query for them all."""
     if not town.units or not searches:
         return []
-    wider = _with_held(town, [search for _, search in searches])
-    counted = [(name, finding.count(wish, wanted, wider)) for name, (wish, wanted) in searches]
+    asked = {name: lines(wish, town.units, town.member_id) for name, (wish, _) in searches}
+    wider = _with_held(town, [(wanted, asked[name]) for name, (_, wanted) in searches])
+    counted = [(name, finding.count(wish, wanted, wider, asked[name])) for name, (wish, wanted) in searches]
     return [(name, many) for name, many in counted if many]
 
 
-def _with_held(town: Town, searches: Sequence[Search]) -> Town:
+def _with_held(town: Town, searches: Sequence[tuple[Wanted, Sequence[Line]]]) -> Town:
     """The town with all that is held of the units that would do, while any wanted slot lasts."""
-    slots = [slot.span for _, wanted in searches for pattern in wanted.patterns for slot in pattern.slots]
+    slots = [slot.span for wanted, _ in searches for pattern in wanted.patterns for slot in pattern.slots]
     would_do = {
         option.unit.id: option.unit
-        for wish, wanted in searches
+        for wanted, asked in searches
         if wanted.patterns
-        for line in lines(wish, town.units, town.member_id)
+        for line in asked
         for option in (*line.singles, *line.wholes)
     }
     if not slots or not would_do:

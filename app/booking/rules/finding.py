@@ -17,7 +17,7 @@ from app.timetable.rules.hours import Opening
 
 MOST_TIMES, MOST_BESIDE = 36, 4
 """Times named where one date is sought, and choices named beside each."""
-MOST_RANKED, MOST_OTHERS = 24, 5
+MOST_RANKED, MOST_OTHERS = 20, 3
 """Choices named where a series is sought, and other times named for each."""
 MOST_TRIED = 48
 """Places and patterns for which units are put together; the most promising ones."""
@@ -107,14 +107,14 @@ class _Choice(NamedTuple):
     order: tuple[int, ...]
 
 
-def find(wish: Wish, wanted: Wanted, town: Town, *, series: bool) -> Findings:
-    """Everything that answers the wish in one of the wanted patterns, the best first.
+def find(wish: Wish, wanted: Wanted, town: Town, *, series: bool, asked: Sequence[Line] | None = None) -> Findings:
+    """Everything that answers the wish in one of the wanted patterns, the best first. `asked`: its lines, where known.
 
     Every choice with all its slots is one that `conflict.reasons_to_refuse` would let through. A choice stands before
     another where it covers more dates, then where its units stand closer together, nearer to the wished campus, at
     one's own house, need no approval, and are not larger than need be.
     """
-    asked = lines(wish, town.units, town.member_id)
+    asked = lines(wish, town.units, town.member_id) if asked is None else asked
     if not asked or not wanted.patterns or not all(line.is_possible for line in asked):
         return Findings()
     search = _Search(wish, wanted, town, asked)
@@ -143,18 +143,23 @@ class _Search:
 
     def ranked(self) -> Findings:
         """A series: each choice once, at its best time."""
-        best: list[tuple[tuple[int, ...], _Choice, list[tuple[int, int]]]] = []
+        masks = [mask for _, mask in self.patterns]
+        sizes = [mask.bit_count() for mask in masks]
+        best: list[tuple[tuple[int, ...], _Choice]] = []
         for choice in self.choices():
-            fits = [
-                (covers - mask.bit_count(), at)
-                for at, (_, mask) in enumerate(self.patterns)
-                if (covers := (mask & choice.mask).bit_count())
-            ]
-            if fits:
-                fits.sort(key=lambda fit: (-fit[0], fit[1]))
-                best.append(((-fits[0][0], choice.spread, *choice.order), choice, fits))
+            free = choice.mask
+            missing = min(
+                (
+                    size - covers
+                    for size, mask in zip(sizes, masks, strict=True)
+                    if (covers := (mask & free).bit_count())
+                ),
+                default=None,
+            )
+            if missing is not None:
+                best.append(((missing, choice.spread, *choice.order), choice))
         best.sort(key=lambda each: each[0])
-        found = tuple(self._found(choice, fits) for _, choice, fits in best[:MOST_RANKED])
+        found = tuple(self._found(choice) for _, choice in best[:MOST_RANKED])
         return Findings(ranked=found, total=len(best))
 
     def by_time(self) -> Findings:
@@ -249,7 +254,10 @@ class _Search:
         )
         return _Choice(options, made.mask, spread, order)
 
-    def _found(self, choice: _Choice, fits: Sequence[tuple[int, int]]) -> Found:
+    def _found(self, choice: _Choice) -> Found:
+        fits = sorted(
+            ((mask & ~choice.mask).bit_count(), at) for at, (_, mask) in enumerate(self.patterns) if mask & choice.mask
+        )
         first, *rest = (self._fit(choice, self.patterns[at]) for _, at in fits[: MOST_OTHERS + 1])
         return self._told(choice, first, tuple(rest))
 
@@ -288,9 +296,9 @@ def _spread(units: Sequence[Sought]) -> int:
     return next(spread for spread, key in enumerate(_KEYS) if len({key(unit) for unit in units}) == 1)
 
 
-def count(wish: Wish, wanted: Wanted, town: Town) -> int:
+def count(wish: Wish, wanted: Wanted, town: Town, asked: Sequence[Line] | None = None) -> int:
     """How many choices would answer a wish on any date at all (of several lines: how many were put together)."""
-    asked = lines(wish, town.units, town.member_id)
+    asked = lines(wish, town.units, town.member_id) if asked is None else asked
     if not asked or not wanted.patterns or not all(line.is_possible for line in asked):
         return 0
     search = _Search(wish, wanted, town, asked)

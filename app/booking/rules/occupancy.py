@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from app.booking.rules.conflict import Limits
 from app.booking.rules.request import Slot
 from app.booking.rules.wish import Option, Sought
-from app.foundation.timespan import local_day, local_midnight, local_minute
+from app.foundation.timespan import DAY, local_day, local_midnight, local_minute
 from app.timetable.rules.hours import Opening
 
 _MINUTE = 60
@@ -21,12 +21,17 @@ def minute_of(moment: datetime) -> int:
     return int(moment.timestamp() // _MINUTE)
 
 
+LENGTH, QUANTITY, CLOSURE = 1 << 29, 1 << 18, 1 << 1
+"""What the first minute, the length and the quantity of a stretch are multiplied with to make one number of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held of a unit, as texts `start-end` in whole minutes since 1970, rounded outward.
+    """What is held of a unit: each stretch as one number, written in decimal.
 
-    `q3` behind it: three of it in part, not the whole; `c`: by a closure. Whole minutes are exact for slots that begin
-    and end on one. Thousands of units share the same few hundred texts, so that each is understood once.
+    (first minute since 1970) × LENGTH + (minutes) × QUANTITY + (how many in part, 0: the whole) × CLOSURE + (1: closed).
+    Minutes are whole, rounded outward, which is exact for slots that begin and end on one. Hundreds of units share the
+    same few hundred stretches, so that each number is understood once; as text they come out of a database quickest.
     """
 
     texts: tuple[str, ...] = ()
@@ -39,33 +44,67 @@ class Frame:
     """The wanted slots, in order of time; bit n of a mask stands for slot n. Every slot lies within one local day."""
 
     def __init__(self, slots: Sequence[Slot], limits: Limits) -> None:
-        self.slots = sorted(set(slots), key=lambda slot: (slot.span.start, slot.span.end, slot.periods))
-        self.bit = {slot: 1 << n for n, slot in enumerate(self.slots)}
-        self.starts = [minute_of(slot.span.start) for slot in self.slots]
-        self.ends = [minute_of(slot.span.end) for slot in self.slots]
-        self.longest = max((slot.span.minutes for slot in self.slots), default=0)
-        self.days = [local_day(slot.span.start) for slot in self.slots]
-        self.full = (1 << len(self.slots)) - 1
-        self.allowed = sum(
-            self.bit[slot]
-            for slot in self.slots
-            if limits.earliest <= slot.span.start
-            and slot.span.end <= limits.latest
-            and slot.span.length <= limits.longest
+        told = sorted(
+            ((minute_of(slot.span.start), minute_of(slot.span.end), slot.periods, slot) for slot in slots), key=_in_time
         )
+        self.slots: list[Slot] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self._bit: dict[int, int] = {}
+        """By the slot's own identity: hashing thousands of instants would cost more than all the rest."""
+        self._told = list(slots)
+        before: tuple[int, int, str] | None = None
+        for start, end, periods, slot in told:
+            if (start, end, periods) != before:
+                before = start, end, periods
+                self.slots.append(slot)
+                self.starts.append(start)
+                self.ends.append(end)
+            self._bit[id(slot)] = 1 << (len(self.slots) - 1)
+        self.longest = max((end - start for start, end in zip(self.starts, self.ends, strict=True)), default=0)
+        self.full = (1 << len(self.slots)) - 1
+        self.allowed = self._allowed(limits)
+        self.days: list[date] = []
+        self._clock: list[tuple[int, int]] = []
         self._by_clock: dict[tuple[int, int, int], int] = {}
         """(weekday, first minute, last minute) → the slots at that time of the week."""
-        for slot, day in zip(self.slots, self.days, strict=True):
-            begins = local_minute(slot.span.start)
-            when = day.isoweekday(), begins, begins + slot.span.minutes
-            self._by_clock[when] = self._by_clock.get(when, 0) | self.bit[slot]
+        self._read_clock()
         self._open: dict[tuple[Opening, ...], int] = {}
         self._blocked: dict[tuple[int, int], dict[str, int]] = {}
-        self._parts: dict[tuple[int, int], dict[str, int]] = {}
+        self._whole: dict[tuple[int, tuple[int, int]], int] = {}
+        self._in_part: dict[str, bool] = {}
         self._free: dict[tuple[int, int], int] = {}
 
+    def _allowed(self, limits: Limits) -> int:
+        """The slots within the limits in force."""
+        found = 0
+        for at, slot in enumerate(self.slots):
+            span = slot.span
+            if limits.earliest <= span.start and span.end <= limits.latest and span.length <= limits.longest:
+                found |= 1 << at
+        return found
+
+    def _read_clock(self) -> None:
+        """What day and time of the wall clock each slot is; a day is looked up once."""
+        day, weekday, begins, ends = date.min, 0, 0, 0
+        for at, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            if not begins <= start < ends:
+                day = local_day(self.slots[at].span.start)
+                weekday, begins = day.isoweekday(), minute_of(local_midnight(day))
+                ends = minute_of(local_midnight(day + DAY))
+            first = start - begins if ends - begins == 24 * 60 else local_minute(self.slots[at].span.start)
+            clock = first, first + end - start
+            self.days.append(day)
+            self._clock.append(clock)
+            when = weekday, *clock
+            self._by_clock[when] = self._by_clock.get(when, 0) | 1 << at
+
     def mask(self, slots: Sequence[Slot]) -> int:
-        return sum(self.bit[slot] for slot in set(slots))
+        """The bits of slots that this frame was made of."""
+        found = 0
+        for slot in slots:
+            found |= self._bit[id(slot)]
+        return found
 
     def chosen(self, mask: int) -> list[Slot]:
         """The slots of a mask, in order of time."""
@@ -108,12 +147,11 @@ class Frame:
     def _open_by_day(self, openings: tuple[Opening, ...]) -> int:
         by_day: dict[date, list[Opening]] = {}
         found = 0
-        for slot, day in zip(self.slots, self.days, strict=True):
+        for at, (day, clock) in enumerate(zip(self.days, self._clock, strict=True)):
             if day not in by_day:
                 by_day[day] = [each for each in openings if each.applies(day)]
-            start = local_minute(slot.span.start)
-            if _is_within(start, start + slot.span.minutes, by_day[day]):
-                found |= self.bit[slot]
+            if _is_within(*clock, by_day[day]):
+                found |= 1 << at
         return found
 
     def usable(self, unit: Sought, openings: Sequence[Opening]) -> int:
@@ -139,24 +177,36 @@ class Frame:
         if unit.kind == "room" or unit.capacity == 1:
             blocked = self._blocked.setdefault(buffers, {})
             for text in texts:
-                mask = blocked.get(text)
-                if mask is None:
-                    mask = blocked[text] = self._by_text(text, buffers)
-                found |= mask
+                if text in blocked:
+                    found |= blocked[text]
+                else:
+                    found |= self._by_text(text, buffers)
         else:
             found = self._too_full(texts, option, buffers)
         if unit.kind != "room" and unit.room_id is not None and unit.room_id in held:
-            whole = self._parts.setdefault(buffers, {})
-            for text in held[unit.room_id].texts:
-                mask = whole.get(text)
-                if mask is None:
-                    mask = whole[text] = 0 if "q" in text else self._by_text(text, buffers)
-                found |= mask
+            key = unit.room_id, buffers
+            if key not in self._whole:
+                self._whole[key] = self._taken_whole(held[unit.room_id].texts, buffers)
+            found |= self._whole[key]
+        return found
+
+    def _taken_whole(self, texts: Sequence[str], buffers: tuple[int, int]) -> int:
+        """Where a room is held as a whole, with what stands in it."""
+        found = 0
+        in_part = self._in_part
+        for text in texts:
+            if text not in in_part:
+                in_part[text] = read(text)[2] > 0
+            if not in_part[text]:
+                found |= self._by_text(text, buffers)
         return found
 
     def _by_text(self, text: str, buffers: tuple[int, int]) -> int:
-        start, end, _ = read(text)
-        return self.overlapping(start - buffers[1], end + buffers[0])
+        known = self._blocked.setdefault(buffers, {})
+        if text not in known:
+            start, end, _ = read(text)
+            known[text] = self.overlapping(start - buffers[1], end + buffers[0])
+        return known[text]
 
     def _too_full(self, texts: Sequence[str], option: Option, buffers: tuple[int, int]) -> int:
         """Where the whole is held, or so many that too few are left."""
@@ -178,7 +228,7 @@ class Frame:
 
     def why_not(self, option: Option, slot: Slot, held: Mapping[int, Held], openings: Sequence[Opening]) -> str:
         """Why a slot cannot be had of a unit: past, closed, gone or taken; empty where it can."""
-        bit = self.bit[slot]
+        bit = self._bit[id(slot)]
         if self.free(option, held, openings) & bit:
             return ""
         if not self.allowed & bit:
@@ -191,8 +241,12 @@ class Frame:
         texts = held.get(option.unit.id, NOTHING_HELD).texts
         if option.unit.room_id is not None:
             texts += held.get(option.unit.room_id, NOTHING_HELD).texts
-        shut = any("c" in text and self._by_text(text, buffers) & bit for text in texts)
+        shut = any(text[-1] in "13579" and self._by_text(text, buffers) & bit for text in texts)
         return "closed" if shut else "taken"
+
+
+def _in_time(told: tuple[int, int, str, Slot]) -> tuple[int, int, str]:
+    return told[:3]
 
 
 def _is_within(start: int, end: int, openings: Sequence[Opening]) -> bool:
@@ -207,13 +261,13 @@ def _is_within(start: int, end: int, openings: Sequence[Opening]) -> bool:
 
 
 def read(text: str) -> tuple[int, int, int]:
-    """`29600000-29600100q3` as first minute, last minute and how many in part (0: the whole)."""
-    start, _, rest = text.partition("-")
-    end, _, quantity = rest.rstrip("c").partition("q")
-    return int(start), int(end), int(quantity or 0)
+    """A stretch's first minute, the minute it ends, and how many it takes in part (0: the whole)."""
+    number = int(text)
+    start = number // LENGTH
+    return start, start + number % LENGTH // QUANTITY, number % QUANTITY // CLOSURE
 
 
 def write(start: datetime, end: datetime, quantity: int, exclusive: bool, closure: bool = False) -> str:
     """What `read` reads, for whoever has no database to write it."""
-    ends = -int(-end.astimezone(UTC).timestamp() // _MINUTE)
-    return f"{minute_of(start)}-{ends}{'' if exclusive else f'q{quantity}'}{'c' if closure else ''}"
+    first, last = minute_of(start), -int(-end.timestamp() // _MINUTE)
+    return str(first * LENGTH + (last - first) * QUANTITY + (0 if exclusive else quantity) * CLOSURE + closure)

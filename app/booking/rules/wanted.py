@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from app.booking.rules.availability import Stretch, clock_stretches, period_stretches
 from app.booking.rules.request import Slot
-from app.foundation.timespan import DAY
+from app.foundation.timespan import DAY, Span, local_midnight
 from app.timetable.rules.bell import Period, label_of, runs
 from app.timetable.rules.calendar import Calendar, Lost
 from app.timetable.rules.term import Term
@@ -24,6 +24,8 @@ _PART_WORDS = {
     "晚上": "evening", "晚间": "evening", "evening": "evening",
 }  # fmt: skip
 _PART = re.compile("|".join(_PART_WORDS), re.IGNORECASE)
+
+_MINUTE = timedelta(minutes=1)
 
 MOST_DAYS, USUAL_DAYS = 140, 14
 """Days looked through at once; days looked through where nobody says until when."""
@@ -188,11 +190,22 @@ def _patterns(when: When, days: Sequence[tuple[int, date]], calendar: Calendar) 
         periods = () if when.by_clock else calendar.bells.on(day)
         if periods not in times:
             times[periods] = by_clock(when) if when.by_clock else by_periods(when, periods)
-        for stretch in times[periods]:
-            found.setdefault((weekday, stretch.periods or stretch), []).append(stretch.on(day))
+        for stretch, slot in zip(times[periods], _on(day, times[periods]), strict=True):
+            found.setdefault((weekday, stretch.periods or stretch), []).append(slot)
     if when.weekly:
         return [Pattern(tuple(sorted(slots, key=lambda slot: slot.span))) for slots in found.values()]
     return [Pattern((slot,)) for slots in found.values() for slot in slots]
+
+
+def _on(day: date, stretches: Sequence[Stretch]) -> list[Slot]:
+    """Each stretch on a day; on one of 24 hours by adding to its midnight, for there may be thousands."""
+    midnight = local_midnight(day)
+    if local_midnight(day + DAY) - midnight != DAY:
+        return [stretch.on(day) for stretch in stretches]
+    return [
+        Slot(Span(midnight + each.start_minute * _MINUTE, midnight + each.end_minute * _MINUTE), each.periods)
+        for each in stretches
+    ]
 
 
 def by_clock(when: When) -> list[Stretch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Wish:
     needs: tuple[Need, ...] = (Need(),)
     people: int | None = None
     features: str = ""
-    """Software or features that the lab must have, or the machine itself."""
+    """Software or features that the lab must have, itself or in anything that stands in it."""
     base_id: int | None = None
     lab_id: int | None = None
     near: tuple[int, str] | None = None
@@ -103,7 +103,11 @@ def alternatives(text: str) -> list[list[str]]:
 def suits(text: str, words: str, codes: Sequence[str]) -> bool:
     """Whether a unit's words have what a text asks for; a word may also be the beginning of a class code."""
     asked = alternatives(text)
-    return not asked or any(all(_has(word, words, codes) for word in part) for part in asked)
+    return not asked or _has_any(asked, words, codes)
+
+
+def _has_any(asked: Sequence[Sequence[str]], words: str, codes: Sequence[str]) -> bool:
+    return any(all(_has(word, words, codes) for word in part) for part in asked)
 
 
 def _has(word: str, words: str, codes: Sequence[str]) -> bool:
@@ -134,10 +138,12 @@ Rank = Callable[[Sought], tuple[int, ...]]
 
 def lines(wish: Wish, town: Sequence[Sought], member_id: int | None) -> list[Line]:
     """For each line of the wish the units that would do, the best liked first."""
-    in_lab = _words_by_lab(town) if wish.features or any(need.text for need in wish.needs) else {}
-    there = [unit for unit in town if _is_there(unit, wish) and _has_features(unit, wish.features, in_lab)]
-    like = liking(wish, member_id)
-    return [_line(need, wish, sorted(there, key=like), in_lab) for need in wish.needs]
+    there = [unit for unit in town if _is_there(unit, wish)]
+    if wish.features:
+        equipped = _equipped(wish.features, town)
+        there = [unit for unit in there if unit.lab_id in equipped]
+    there.sort(key=liking(wish, member_id))
+    return [_line(need, wish, there) for need in wish.needs]
 
 
 def liking(wish: Wish, member_id: int | None) -> Rank:
@@ -172,41 +178,30 @@ def _is_there(unit: Sought, wish: Wish) -> bool:
     )
 
 
-def _has_features(unit: Sought, features: str, in_lab: Mapping[int, tuple[str, tuple[str, ...]]]) -> bool:
-    return not features or suits(features, *in_lab[unit.lab_id])
-
-
-def _words_by_lab(town: Sequence[Sought]) -> dict[int, tuple[str, tuple[str, ...]]]:
-    """All that is said of a lab and of everything in it."""
+def _equipped(features: str, town: Sequence[Sought]) -> set[int]:
+    """The labs of which, with everything in them, it is said that they have this."""
     words: dict[int, list[str]] = {}
     codes: dict[int, list[str]] = {}
     for unit in town:
         words.setdefault(unit.lab_id, []).append(unit.words)
         codes.setdefault(unit.lab_id, []).extend(unit.codes)
-    return {lab_id: ("\n".join(said), tuple(codes[lab_id])) for lab_id, said in words.items()}
+    return {lab_id for lab_id, said in words.items() if suits(features, "\n".join(said), codes[lab_id])}
 
 
-def _line(need: Need, wish: Wish, town: Sequence[Sought], in_lab: Mapping[int, tuple[str, tuple[str, ...]]]) -> Line:
+def _line(need: Need, wish: Wish, town: Sequence[Sought]) -> Line:
     singles: list[Option] = []
     wholes: list[Option] = []
     kind, named = need.sought, frozenset(need.unit_ids)
+    asked = alternatives(need.text)
     for unit in town:
         if (kind and unit.kind != kind) or (named and unit.id not in named):
             continue
-        if need.text and not _answers(unit, need, in_lab):
+        if asked and not _has_any(asked, unit.words, unit.codes):
             continue
         many = _places(unit, need, wish.people)
-        if many is None:
-            continue
-        (wholes if many > 1 else singles).append(Option(unit, many))
+        if many is not None:
+            (wholes if many > 1 else singles).append(Option(unit, many))
     return Line(need.many, tuple(singles), tuple(wholes))
-
-
-def _answers(unit: Sought, need: Need, in_lab: Mapping[int, tuple[str, tuple[str, ...]]]) -> bool:
-    """A whole lab that was asked for as such is also known by what stands in it."""
-    if need.kind == "room":
-        return suits(need.text, *in_lab[unit.lab_id])
-    return suits(need.text, unit.words, unit.codes)
 
 
 def _places(unit: Sought, need: Need, people: int | None) -> int | None:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, bindparam, case, cast, false, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
-from app.booking.rules.occupancy import Held
+from app.booking.rules.occupancy import CLOSURE, LENGTH, QUANTITY, Held
 from app.booking.rules.request import LONGEST_PIECE
 from app.booking.rules.wish import Sought, plain
 from app.booking.tables import Allocation
@@ -32,7 +45,7 @@ def units(day: date, *, with_words: bool) -> list[tuple[Sought, str]]:
     codes = _codes() if with_words else {}
     found = []
     row: Any
-    for order, row in enumerate(session().execute(_units_query(with_words))):
+    for order, row in enumerate(session().execute(_units_query(with_words)).all()):
         retired_on = min((gone for gone in row[11:14] if gone), default=None)
         if retired_on is not None and retired_on <= day:
             continue
@@ -118,17 +131,21 @@ def _codes() -> dict[int, tuple[str, ...]]:
     return found
 
 
-def held(unit_ids: Iterable[int], room_ids: Iterable[int], window: Span) -> Mapping[int, Held]:
+def held(unit_ids: Collection[int], room_ids: Collection[int], window: Span) -> Mapping[int, Held]:
     """What is held in a window of these units, and of these rooms as a whole; one query, one row a unit."""
-    rows = session().execute(
-        _held_query(is_sqlite()),
-        {
-            "unit_ids": sorted(set(unit_ids)),
-            "room_ids": sorted(set(room_ids)),
-            "window_start": window.start,
-            "window_end": window.end,
-            "looks_from": window.start - LONGEST_PIECE,
-        },
+    rows = (
+        session()
+        .execute(
+            _held_query(is_sqlite()),
+            {
+                "unit_ids": sorted(set(unit_ids)),
+                "all_ids": sorted({*unit_ids, *room_ids}),
+                "window_start": window.start,
+                "window_end": window.end,
+                "looks_from": window.start - LONGEST_PIECE,
+            },
+        )
+        .all()
     )
     return {unit_id: Held(tuple(texts.split(" "))) for unit_id, texts in rows}
 
@@ -139,20 +156,21 @@ def _held_query(from_micros: bool) -> Any:
     start: Any
     end: Any
     if from_micros:
-        start = type_coerce(taken.c.starts_at, BigInteger).op("/")(60_000_000)
-        end = (type_coerce(taken.c.ends_at, BigInteger) + 59_999_999).op("/")(60_000_000)
+        start = type_coerce(taken.c.starts_at, BigInteger) // 60_000_000
+        end = (type_coerce(taken.c.ends_at, BigInteger) + 59_999_999) // 60_000_000
     else:
         start = cast(func.floor(func.extract("epoch", taken.c.starts_at) / 60), BigInteger)
         end = cast(func.ceil(func.extract("epoch", taken.c.ends_at) / 60), BigInteger)
-    text = _text(start) + "-" + _text(end)
-    text += case((taken.c.exclusive, literal("")), else_=literal("q") + _text(taken.c.quantity))
-    text += case((taken.c.closure_id.is_(None), literal("")), else_=literal("c"))
-    from_units = taken.c.unit_id.in_(bindparam("unit_ids", expanding=True))
-    from_rooms = and_(taken.c.unit_id.in_(bindparam("room_ids", expanding=True)), taken.c.exclusive)
+    in_part = case((taken.c.exclusive, 0), else_=taken.c.quantity)
+    closed = case((taken.c.closure_id.is_(None), 0), else_=1)
+    number = start * LENGTH + (end - start) * QUANTITY + in_part * CLOSURE + closed
+    text = cast(number, String)
+    asked: BindParameter[Any] = bindparam("unit_ids", expanding=True)
     return (
         select(taken.c.unit_id, func.aggregate_strings(text, " "))
         .where(
-            or_(from_units, from_rooms),
+            taken.c.unit_id.in_(bindparam("all_ids", expanding=True)),
+            or_(taken.c.exclusive, taken.c.unit_id.in_(asked)),
             taken.c.starts_at < bindparam("window_end", type_=Instant()),
             taken.c.starts_at > bindparam("looks_from", type_=Instant()),
             taken.c.ends_at > bindparam("window_start", type_=Instant()),
@@ -160,10 +178,6 @@ def _held_query(from_micros: bool) -> Any:
         )
         .group_by(taken.c.unit_id)
     )
-
-
-def _text(column: Any) -> Any:
-    return cast(column, String)
 
 
 def member_names(member_ids: Sequence[int]) -> list[tuple[int, str, str]]:
