@@ -411,7 +411,10 @@ def draw_term(on: Ground, term: Term) -> tuple[list[Board], Board]:
         first = n
     if len(boards) == 1:
         boards[0].title = ""
-    days = words.month(painted, line, f"{on.address}&unit={line.id}&view=week")
+    whole = paint(
+        axis, axis.empty(open_spans(openings, on.days) if openings else None, 0), uses[line.id], line.capacity
+    )
+    days = words.month(whole, line, f"{on.address}&unit={line.id}&view=week")
     phone = Board(
         "month",
         caption=gettext("How full each day of the term is"),
@@ -457,7 +460,7 @@ class _Words:
         self.closed = gettext("Closed")
         self.partly = gettext("Partly taken")
         self.partly_why = gettext("Something in this room is taken, so it cannot be had whole")
-        self.lesson = gettext("Lesson")
+        self.lesson = gettext("Class lesson")
         self._plain: dict[tuple[str, int], Cell] = {}
         self._clocks: dict[tuple[int, int], str] = {}
         self._zh = is_chinese()

@@ -132,14 +132,14 @@ def _words() -> dict[str, str]:
     return {
         "free": gettext("Free"),
         "partly": gettext("Partly in use"),
-        "taken": gettext("In use"),
-        "closed": gettext("Closed"),
+        "taken": gettext("Occupied"),
+        "closed": gettext("Not open"),
         "until": gettext("until"),
         "all_day": gettext("for the rest of the day"),
-        "next": gettext("Next"),
-        "nothing": gettext("Nothing more today"),
+        "next": gettext("Next use"),
+        "nothing": gettext("None today"),
         "room": gettext("Room"),
-        "now": gettext("Now"),
+        "now": gettext("At this moment"),
         "today": gettext("Today, by class period"),
         "left": gettext("free"),
         "offline": gettext("No connection: this is how it stood at"),
@@ -178,14 +178,15 @@ def _row(line: UnitLine, day: Sequence[Stretch], columns: Sequence[Column], mome
     """A lab's row; on the screen of one lab a unit's."""
     rest = [each._replace(start=max(each.start, moment)) for each in day if each.end > moment]
     now, after = now_and_next(rest)
+    later = next((each for each in rest if each.start >= now.end and each.state in (TAKEN, PARTLY)), None)
     lab = Both(line.lab_name_zh, line.lab_name_en)
     return Row(
         lab if line.kind == "room" or not by_unit else Both(line.name_zh, line.name_en),
         line.place,
         now.state,
         _clock(now.end) if after else "",
-        f"{_clock(after.start)}–{_clock(after.end)}" if after else "",
-        after.state if after else "",
+        f"{_clock(later.start)}–{_clock(later.end)}" if later else "",
+        later.state if later else "",
         now.left,
         line.capacity,
         [

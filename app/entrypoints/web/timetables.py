@@ -244,7 +244,7 @@ def _words(entry: Entry, first: int, last: int, week: int | None) -> Words:
         title = f"{gettext('Closed')} {what.title}".strip()
     sign = ""
     if what.kind == LESSON:
-        sign = gettext("Lesson")
+        sign = gettext("Class lesson")
     elif what.kind == UNPLACED:
         sign = gettext("No room yet")
     elif what.is_waiting and what.kind != TAKEN:
@@ -300,7 +300,7 @@ def _export_head() -> list[str]:
 def _export_rows(sheet: Sheet) -> list[list[str]]:
     """One row for each thing, once, with the weeks as they are read in again."""
     kinds = {
-        LESSON: gettext("Lesson"),
+        LESSON: gettext("Class lesson"),
         TAKEN: gettext("Taken"),
         CLOSED: gettext("Closed"),
         UNPLACED: gettext("No room yet"),
