@@ -22,7 +22,7 @@ from app.booking.store import imports
 from app.booking.store.imports import KeptImport, KeptItem, Planned
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import may
+from app.consortium.rules.permission import Placement, may
 from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Refused
 from app.foundation.timespan import local_day
 
@@ -32,8 +32,8 @@ STEP = 100
 
 def check(actor: Actor, choices: Choices, now: datetime) -> list[int]:
     """The units a calendar would take; raises Refused with every reason why this person cannot take one in there so."""
-    if not may(actor, "booking.request") or actor.member_id is None:
-        raise Refused(NotAllowed("booking.request"))
+    if not may(actor, "busy.import") or actor.member_id is None:
+        raise Refused(NotAllowed("busy.import"))
     if reasons := rules.reasons_against(choices, local_day(now), last_day(now)):
         raise Refused(reasons)
     unit_ids = closing.units_in(choices.scope, choices.scope_id)
@@ -98,7 +98,9 @@ def drop(actor: Actor, import_id: int, version: int, *, now: datetime) -> None:
 def find(actor: Actor, import_id: int, *, lock: bool = False) -> KeptImport:
     """An upload of this person's, acting for the same member. Raises Refused(NotFound): nobody else sees her calendar."""
     kept = imports.find(import_id, lock=lock)
-    if kept is None or kept.kind != "calendar" or kept.made_by != actor.person_id or kept.member_id != actor.member_id:
+    if kept is None or kept.kind != "calendar" or kept.member_id != actor.member_id:
+        raise Refused(NotFound())
+    if not may(actor, "busy.import", Placement(holder_ids=frozenset({kept.made_by}))):
         raise Refused(NotFound())
     return kept
 

@@ -90,6 +90,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     # booking
     "grid.see": (Grant((EVERYBODY,)),),
     "booking.request": (Grant(_BOOKERS),),
+    "busy.import": (Grant(_BOOKERS, ("own", "none")),),
     "booking.request_for": (
         Grant(("member_admin", "base_head", "keeper"), ("own_organisation", "owner_side")),
         _ADMIN,

@@ -65,14 +65,14 @@ class CalendarForm(FlaskForm):
 
 
 @web.get("/imports/calendar")
-@gate.needs("booking.request")
+@gate.needs("busy.import")
 def busy_times() -> tuple[str, int]:
     """The form for a calendar file."""
     return _form(CalendarForm(formdata=None, what=request.args.get("what", "")))
 
 
 @web.post("/imports/calendar")
-@gate.needs("booking.request")
+@gate.needs("busy.import")
 def bring_busy_times() -> tuple[str, int] | Response:
     """Read a calendar file and plan what it would change; nothing of the place is changed."""
     form, who, now = CalendarForm(), actor(), clock.now()
@@ -96,60 +96,60 @@ def bring_busy_times() -> tuple[str, int] | Response:
     return redirect(f"/imports/calendar/{made}", 303)
 
 
-@web.get("/imports/calendar/<id:import_id>")
-@gate.needs("booking.request")
-def busy_import(import_id: int) -> tuple[str, int]:
+@web.get("/imports/calendar/<id:calendar_id>")
+@gate.needs("busy.import")
+def busy_import(calendar_id: int) -> tuple[str, int]:
     """What the file would change, or what became of it; before that, which zones it means."""
-    return _show(busy.find(actor(), import_id))
+    return _show(busy.find(actor(), calendar_id))
 
 
-@web.post("/imports/calendar/<id:import_id>")
-@gate.needs("booking.request")
-def answer_busy_import(import_id: int) -> tuple[str, int] | Response:
+@web.post("/imports/calendar/<id:calendar_id>")
+@gate.needs("busy.import")
+def answer_busy_import(calendar_id: int) -> tuple[str, int] | Response:
     """Say which zones are meant, and see the plan."""
     who, now = actor(), clock.now()
-    kept = busy.find(who, import_id)
+    kept = busy.find(who, calendar_id)
     choices = choices_from(kept.choices)
-    zones = _said_zones(choices, imports.content(import_id), now) if kept.state == "read" else None
+    zones = _said_zones(choices, imports.content(calendar_id), now) if kept.state == "read" else None
     if zones is None:
         return _show(kept, [gettext("Please choose a zone for each of these.")], 422)
     said = Choices(**{**_parts(choices), "zones": zones})
     try:
-        reading = icsfiles.read(imports.content(import_id), now=now, end=end_of(said, now), zones=zones)
-        transaction(lambda: busy.answer(who, import_id, kept.version, said, reading, now=now))
+        reading = icsfiles.read(imports.content(calendar_id), now=now, end=end_of(said, now), zones=zones)
+        transaction(lambda: busy.answer(who, calendar_id, kept.version, said, reading, now=now))
     except Refused as refused:
-        return _show(busy.find(who, import_id), wording.sentences(refused.reasons), _status(refused.reasons))
-    return redirect(f"/imports/calendar/{import_id}", 303)
+        return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), _status(refused.reasons))
+    return redirect(f"/imports/calendar/{calendar_id}", 303)
 
 
-@web.post("/imports/calendar/<id:import_id>/apply")
-@gate.needs("booking.request")
-def apply_busy_import(import_id: int) -> tuple[str, int] | Response:
+@web.post("/imports/calendar/<id:calendar_id>/apply")
+@gate.needs("busy.import")
+def apply_busy_import(calendar_id: int) -> tuple[str, int] | Response:
     """Make the changes that were shown: up to two hundred as one, more in steps that go on where they stopped."""
     who, now = actor(), clock.now()
     version = id_from_text(request.form.get("version", "")) or 0
-    kept = busy.find(who, import_id)
+    kept = busy.find(who, calendar_id)
     uids = [str(uuid.uuid4()) for _ in range(AT_ONCE if kept.total <= AT_ONCE else STEP)]
     try:
-        after = transaction(lambda: busy.apply(who, import_id, version, now=now, uids=uids))
+        after = transaction(lambda: busy.apply(who, calendar_id, version, now=now, uids=uids))
     except Refused as refused:
-        return _show(busy.find(who, import_id), wording.sentences(refused.reasons), _status(refused.reasons))
+        return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), _status(refused.reasons))
     if after.state == "applied":
         flash(gettext("Done: the calendar is taken in."), "done")
-    return redirect(f"/imports/calendar/{import_id}", 303)
+    return redirect(f"/imports/calendar/{calendar_id}", 303)
 
 
-@web.post("/imports/calendar/<id:import_id>/drop")
-@gate.needs("booking.request")
-def drop_busy_import(import_id: int) -> tuple[str, int] | Response:
+@web.post("/imports/calendar/<id:calendar_id>/drop")
+@gate.needs("busy.import")
+def drop_busy_import(calendar_id: int) -> tuple[str, int] | Response:
     """Forget an upload that was not carried out."""
     who, now = actor(), clock.now()
     version = id_from_text(request.form.get("version", "")) or 0
     try:
-        transaction(lambda: busy.drop(who, import_id, version, now=now))
+        transaction(lambda: busy.drop(who, calendar_id, version, now=now))
     except Refused as refused:
         if any(isinstance(reason, ChangedMeanwhile) for reason in refused.reasons):
-            return _show(busy.find(who, import_id), wording.sentences(refused.reasons), 409)
+            return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), 409)
         raise
     flash(gettext("The upload is forgotten; nothing was changed."), "done")
     return redirect("/imports/calendar", 303)
