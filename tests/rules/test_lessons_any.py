@@ -13,6 +13,7 @@ from app.booking.rules.lessons.columns import COLUMNS, Columns, guess
 from app.booking.rules.lessons.layout import LAYOUTS, columns_of, read, recognise
 from app.booking.rules.lessons.lesson import LONGEST_NAME, LONGEST_ROOM, LONGEST_TEXT, PARTS, Reading
 from app.booking.rules.lessons.zhengfang import school_year_and_term
+from app.timetable.rules.weeks import Meeting, periods_text, weeks_text, write
 from tests.rules.timetables import Table
 
 HEADINGS = [heading for headings in COLUMNS.values() for heading in headings[:2]]
@@ -44,6 +45,11 @@ def assert_sound(reading: Reading) -> None:
         assert 0 < len(lesson.course) <= LONGEST_NAME
         assert 0 < len(lesson.title) <= LONGEST_NAME
         assert len(lesson.room) <= LONGEST_ROOM
+        assert len(lesson.campus) <= LONGEST_ROOM
+        assert len(lesson.room_code) <= LONGEST_ROOM
+        assert len(lesson.school) <= LONGEST_NAME
+        assert len(lesson.class_name) <= LONGEST_TEXT
+        assert len("、".join(lesson.teachers)) <= LONGEST_TEXT
         assert lesson.weeks == tuple(sorted(set(lesson.weeks)))
         assert lesson.weeks
         assert all(1 <= week <= 60 for week in lesson.weeks)
@@ -88,6 +94,52 @@ def test_any_json(content):
 @given(st.lists(VALUES, max_size=4))
 def test_any_course_list(rows):
     assert_sound(course_list.read(rows))
+
+
+ARRANGEMENTS = st.tuples(
+    st.sampled_from(["C1", "C2", "C3"]),
+    st.sets(st.integers(1, 18), min_size=1),
+    st.integers(1, 7),
+    st.sets(st.integers(1, 12), min_size=1, max_size=5),
+    st.sampled_from(["A101", "B202", ""]),
+)
+
+
+@given(st.lists(ARRANGEMENTS, min_size=1, max_size=8))
+def test_the_same_term_has_the_same_lessons_in_every_layout(arrangements):
+    rows = [
+        (code, tuple(sorted(weeks)), day, tuple(sorted(periods)), room)
+        for code, weeks, day, periods, room in arrangements
+    ]
+    courses = [
+        {"identifier": code, "name": f"课{code}", "holder_school": "机电", "arrangements": [
+            {"weeks": list(weeks), "week_day": day, "sessions": list(periods), "campus": "东区", "classroom": room}
+        ]}
+        for code, weeks, day, periods, room in rows
+    ]  # fmt: skip
+    columns = [["教学班", "课程名称", "校区", "周次", "星期", "节次", "教室"]] + [
+        [code, f"课{code}", "东区", weeks_text(weeks), "一二三四五六日"[day - 1], periods_text(periods), room]
+        for code, weeks, day, periods, room in rows
+    ]
+    combined = [["教学班", "课程名称", "校区", "上课时间", "教室"]] + [
+        [code, f"课{code}", "东区", write(Meeting(weeks, day, periods)), room]
+        for code, weeks, day, periods, room in rows
+    ]
+    kb_list = [
+        {"jxbmc": code, "kcmc": f"课{code}", "xqmc": "东区", "zcd": weeks_text(weeks), "xqj": str(day),
+         "jcs": periods_text(periods), "cdmc": room}
+        for code, weeks, day, periods, room in rows
+    ]  # fmt: skip
+    readings = [
+        read("course_list", [], courses, last_week=18),
+        read("long_table", [Table("", columns)], last_week=18),
+        read("long_table", [Table("", combined)], last_week=18),
+        read("zhengfang", [], {"kbList": kb_list}, last_week=18),
+    ]
+    assert [reading.unreadable for reading in readings] == [[], [], [], []]
+    keys = [[lesson.key for lesson in reading.lessons] for reading in readings]
+    assert keys[1:] == [keys[0]] * 3
+    assert {reading.repeated for reading in readings} == {len(rows) - len(set(rows))}
 
 
 def test_thirty_thousand_rows_are_read_in_seconds():

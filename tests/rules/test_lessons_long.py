@@ -269,6 +269,14 @@ def test_repeated_rows_are_counted_and_bring_their_teachers_and_classes():
     assert (lesson.teachers, lesson.class_name, lesson.headcount) == (("王师傅", "李工"), "机电1班、机电2班", 40)
 
 
+def test_a_thousand_classes_of_one_lesson_are_as_many_as_can_be_kept():
+    head = "课程 | 班级 | 教师 | 周次 | 星期 | 节次 | 教室"
+    rows = "\n".join(f"军事理论 | 机电{n}班 | 教师{n} | 1-8 | 一 | 1-2 | 操场" for n in range(1000))
+    (lesson,) = reading(table(f"{head}\n{rows}")).lessons
+    assert 180 < len(lesson.class_name) <= 200
+    assert 180 < len("、".join(lesson.teachers)) <= 200
+
+
 def test_the_same_lesson_has_the_same_key_in_every_file():
     one_way = one("课程 | 周次 | 星期 | 节次 | 教室", "钳工 | 1-8 | 一 | 1-2 | A101")
     other_way = one("教室 | 班级 | 课程 | 上课时间", "A101 | 1班 | 钳工 | 周一1-2节1-8周")

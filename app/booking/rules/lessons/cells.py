@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from app.booking.rules.lessons.lesson import Lesson, Reading, plain
+from app.booking.rules.lessons.lesson import LONGEST_ROOM, Lesson, Reading, plain
 from app.booking.rules.lessons.lines import Block, blocks_of
 from app.booking.rules.lessons.timing import NotRead, periods_of, weekday_of
 
@@ -63,13 +63,13 @@ def read_grid(
 ) -> None:
     """Add what a grid says to a reading. `subject` (one of SUBJECTS) says whose timetable it is, where the file does not."""
     kind, name = subject_of(rows[: heading.row], sheet)
-    kind, name = (subject or kind), (name or (sheet if subject else ""))
+    kind, name = (subject or kind), (name or (sheet if subject else ""))[:LONGEST_ROOM]
     label_column = min(heading.weekdays)
     entries: list[_Entry] = []
     for number, row in enumerate(rows[heading.row :], heading.row + 1):
         labels = [plain(cell) for cell in row[:label_column] if plain(cell)]
         if heading.periods:
-            name = labels[0] if labels else name
+            name = labels[0][:LONGEST_ROOM] if labels else name
             kind = kind or "class"
         if labels and re.match("备注|说明|注[:：]|实践|其他", labels[0]):
             _report_remark(reading, number, row, sheet)

@@ -85,7 +85,8 @@ def _problem_of_arrangement(arrangement: Any) -> str:
             return part
     if not _is_count(arrangement.get("week_day"), 7):
         return "weekday"
-    return "room" if len(plain(arrangement.get("classroom"))) > LONGEST_ROOM else ""
+    texts = (plain(arrangement.get("classroom")), plain(arrangement.get("campus")))
+    return "room" if max(map(len, texts)) > LONGEST_ROOM else ""
 
 
 def _words(arrangement: Any, part: str) -> str:

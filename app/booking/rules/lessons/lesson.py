@@ -109,17 +109,20 @@ class Reading:
         """One more lesson; a repeat only adds its teachers and classes to the first (two teachers, two classes, one room)."""
         key = lesson.key
         at = self._seen.get(key)
+        first = lesson if at is None else self.lessons[at]
+        classes = [*first.class_name.split("、"), *(lesson.class_name.split("、") if at is not None else ())]
+        together = replace(
+            first,
+            teachers=_within((*first.teachers, *lesson.teachers)),
+            class_name="、".join(_within(classes)),
+            headcount=max(first.headcount or 0, lesson.headcount or 0) or None,
+        )
         if at is None:
             self._seen[key] = len(self.lessons)
-            self.lessons.append(lesson)
-            return
-        self.repeated += 1
-        first = self.lessons[at]
-        teachers = (*first.teachers, *(each for each in lesson.teachers if each not in first.teachers))
-        classes = first.class_name.split("、") if first.class_name else []
-        classes += [each for each in lesson.class_name.split("、") if each and each not in classes]
-        most = max(first.headcount or 0, lesson.headcount or 0) or None
-        self.lessons[at] = replace(first, teachers=teachers, class_name="、".join(classes), headcount=most)
+            self.lessons.append(together)
+        else:
+            self.repeated += 1
+            self.lessons[at] = together
 
     def fault(self, row: int, course: str, part: str, text: str = "", where: str = "") -> None:
         if len(self.unreadable) < MOST_UNREADABLE:
@@ -158,6 +161,19 @@ def plain(text: object) -> str:
     if isinstance(text, int) and not isinstance(text, bool) and abs(text) < 10**18:
         return str(text)
     return " ".join(_UNSEEN.sub("", text).split()) if isinstance(text, str) else ""
+
+
+def _within(names: Iterable[str]) -> tuple[str, ...]:
+    """Names, each once, as many as fit into LONGEST_TEXT characters with a mark between them."""
+    kept: dict[str, None] = {}
+    left = LONGEST_TEXT + 1
+    for name in names:
+        if name and name not in kept:
+            left -= len(name) + 1
+            if left < 0:
+                break
+            kept[name] = None
+    return tuple(kept)
 
 
 def whole(numbers: Iterable[int]) -> tuple[int, ...]:
