@@ -277,6 +277,12 @@ def test_a_thousand_classes_of_one_lesson_are_as_many_as_can_be_kept():
     assert 180 < len("、".join(lesson.teachers)) <= 200
 
 
+def test_classes_with_endless_names_are_no_two_lessons_of_one_key():
+    rows = "\n".join(f"钳工 | {'机' * 210}{n} | 1-8 | 一 | 1-2" for n in range(3))
+    found = reading(table(f"课程 | 班级 | 周次 | 星期 | 节次\n{rows}"))
+    assert len({lesson.key for lesson in found.lessons}) == len(found.lessons)
+
+
 def test_the_same_lesson_has_the_same_key_in_every_file():
     one_way = one("课程 | 周次 | 星期 | 节次 | 教室", "钳工 | 1-8 | 一 | 1-2 | A101")
     other_way = one("教室 | 班级 | 课程 | 上课时间", "A101 | 1班 | 钳工 | 周一1-2节1-8周")

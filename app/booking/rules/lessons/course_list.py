@@ -60,7 +60,9 @@ def _lesson(number: int, row: dict[str, Any], arrangement: dict[str, Any]) -> Le
 
 
 def _teachers(names: Any) -> tuple[str, ...]:
-    return tuple(plain(each) for each in names if isinstance(each, str)) if isinstance(names, list) else ()
+    return (
+        tuple(plain(each)[:LONGEST_ROOM] for each in names if isinstance(each, str)) if isinstance(names, list) else ()
+    )
 
 
 _NAMES = {"course": "identifier", "title": "name", "school": "holder_school"}

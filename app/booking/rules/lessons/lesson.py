@@ -107,22 +107,15 @@ class Reading:
 
     def add(self, lesson: Lesson) -> None:
         """One more lesson; a repeat only adds its teachers and classes to the first (two teachers, two classes, one room)."""
+        lesson = _joined(lesson, lesson)
         key = lesson.key
         at = self._seen.get(key)
-        first = lesson if at is None else self.lessons[at]
-        classes = [*first.class_name.split("、"), *(lesson.class_name.split("、") if at is not None else ())]
-        together = replace(
-            first,
-            teachers=_within((*first.teachers, *lesson.teachers)),
-            class_name="、".join(_within(classes)),
-            headcount=max(first.headcount or 0, lesson.headcount or 0) or None,
-        )
         if at is None:
             self._seen[key] = len(self.lessons)
-            self.lessons.append(together)
+            self.lessons.append(lesson)
         else:
             self.repeated += 1
-            self.lessons[at] = together
+            self.lessons[at] = _joined(self.lessons[at], lesson)
 
     def fault(self, row: int, course: str, part: str, text: str = "", where: str = "") -> None:
         if len(self.unreadable) < MOST_UNREADABLE:
@@ -161,6 +154,18 @@ def plain(text: object) -> str:
     if isinstance(text, int) and not isinstance(text, bool) and abs(text) < 10**18:
         return str(text)
     return " ".join(_UNSEEN.sub("", text).split()) if isinstance(text, str) else ""
+
+
+def _joined(first: Lesson, other: Lesson) -> Lesson:
+    """The first with the teachers and classes of both, as far as they fit."""
+    if first is other and not first.class_name and len(first.teachers) < 2:
+        return first
+    return replace(
+        first,
+        teachers=_within((*first.teachers, *other.teachers)),
+        class_name="、".join(_within((*first.class_name.split("、"), *other.class_name.split("、")))),
+        headcount=max(first.headcount or 0, other.headcount or 0) or None,
+    )
 
 
 def _within(names: Iterable[str]) -> tuple[str, ...]:
