@@ -53,6 +53,7 @@ PAGES = {
         "/bases/1",
         "/bases/1/hours",
         "/bases/1/closures",
+        "/imports/calendar?base=1",
         "/bases/7/screens",
         "/units/2/change",
     ),
