@@ -29,6 +29,8 @@ from app.consortium.tables import ApiToken, Appointment, SignIn
 from app.database import session, transaction
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import ZONE, Span
+from app.timetable.actions.days import mark_of
+from app.timetable.store import days as day_store
 from app.timetable.tables import BellTable, Closure, DayRule, Period, Term
 from tests import world
 
@@ -71,6 +73,8 @@ class City:
     people: tuple[Somebody, ...]
     feed_token: str
     link: str
+    notice_mark: str = ""
+    """The mark of the national notice for 2026 as it stands, which its form carries."""
     bea: Somebody = field(default=None)  # type: ignore[assignment]
 
     def person(self, label: str) -> Somebody:
@@ -246,7 +250,8 @@ def found(cheap: bool = True) -> City:
         )
         for label, person_id, member_id in made
     )
-    return City(home, guest, other, seat, things, people, feed_token, link, bea=people[0])
+    mark = mark_of(day_store.holidays(2026))
+    return City(home, guest, other, seat, things, people, feed_token, link, mark, people[0])
 
 
 def _at(now: datetime, days: int, hour: int) -> datetime:

@@ -14,7 +14,6 @@ from typing import Any
 
 from app.foundation.timespan import ZONE
 from app.timetable.actions.days import mark_of
-from app.timetable.store import days as day_store
 from tests.city import PASSWORD, City, Somebody
 
 Body = dict[str, Any] | Callable[[City, Somebody], dict[str, Any]]
@@ -54,11 +53,6 @@ def _asked(city: City, who: Somebody) -> dict[str, Any]:
         "title": "A lesson",
         "acting_for": _code_of(city, who),
     }
-
-
-def _mark(year: int) -> dict[str, str]:
-    """The mark of a notice as it stands, which its form carries."""
-    return {"mark": mark_of(day_store.holidays(year))}
 
 
 def _diary(city: City, _who: Somebody) -> dict[str, Any]:
@@ -186,10 +180,8 @@ DEEDS: dict[str, Deed] = {
         }
     ),
     "web.remove_day": Deed({"version": 1}),
-    "web.set_holiday": Deed(
-        lambda _city, _who: {"year": "2031", "day": "2031-01-01", "name": "元旦", "kind": "off"} | _mark(2031)
-    ),
-    "web.remove_holiday": Deed(lambda _city, _who: {"year": "2026", "day": "2026-01-01"} | _mark(2026)),
+    "web.set_holiday": Deed({"year": "2031", "day": "2031-01-01", "name": "元旦", "kind": "off", "mark": mark_of([])}),
+    "web.remove_holiday": Deed(lambda city, _who: {"year": "2026", "day": "2026-01-01", "mark": city.notice_mark}),
     "web.import_holidays": Deed({"year": "2031"}, entries=(0,)),  # without a file it does nothing
     "web.remove_bell_table": Deed({"version": 1}),
     # programs

@@ -261,6 +261,19 @@ def test_a_december_may_still_change_while_the_next_notice_is_not_there():
     assert days.open_december(day("09-01"), date(2026, 1, 18)) == 2026
 
 
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("国庆节", "National Day"),
+        ("中秋节、国庆节", "Mid-Autumn Festival, National Day"),
+        ("国庆节、中秋节", "National Day, Mid-Autumn Festival"),
+        ("抗战胜利纪念日", ""),
+    ],
+)
+def test_national_holidays_have_english_names_too(name, english):
+    assert days_of([Holiday(2025, day("10-01"), name, True)], [], None).status(day("10-01")).name_en == english
+
+
 # ── 9. a make-up day maps to (week, weekday), and each organisation may do it otherwise ──
 
 

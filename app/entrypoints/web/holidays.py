@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response
 from app.consortium.rules.permission import may
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
-from app.entrypoints.formats import day_text
+from app.entrypoints.formats import day_text, is_chinese
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.calendar_notice import notices
 from app.entrypoints.web.timetable import attempt, status_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.timetable.actions import days as actions
-from app.timetable.rules.days import Holiday
+from app.timetable.rules.days import Holiday, english_name
 from app.timetable.rules.notice import EARLIEST_YEAR, LATEST_YEAR, MOST_BYTES, NotAnnounced
 from app.timetable.store import days as store
 
@@ -104,9 +104,16 @@ def _show(year: int, reasons: list[str], status: int, typed: dict[str, str] | No
     this_year = clock.today().year
     years = sorted({line.notice_year for line in every} | {this_year, this_year + 1, year})
     rows: list[dict[str, Any]] = [
-        {"line": line, "day": day_text(line.day), "overruled": line.day in later, "from": ""} for line in lines
+        {"line": line, "name": _name(line), "day": day_text(line.day), "overruled": line.day in later, "from": ""}
+        for line in lines
     ] + [
-        {"line": line, "day": day_text(line.day), "overruled": False, "from": str(line.notice_year)}
+        {
+            "line": line,
+            "name": _name(line),
+            "day": day_text(line.day),
+            "overruled": False,
+            "from": str(line.notice_year),
+        }
         for line in of_the_next
     ]
     return page(
@@ -123,6 +130,10 @@ def _show(year: int, reasons: list[str], status: int, typed: dict[str, str] | No
         may_change=may(actor(), "holiday.change"),
         notices=notices(store.days(None), date(year, 1, 1), date(year, 12, 31)),
     )
+
+
+def _name(line: Holiday) -> str:
+    return line.name if is_chinese() else english_name(line.name) or line.name
 
 
 def _year(text: str) -> int | None:

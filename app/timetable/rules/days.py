@@ -108,6 +108,23 @@ class Status:
 
 PLAIN = Status("plain")
 
+_ENGLISH = {
+    "元旦": "New Year",
+    "春节": "Spring Festival",
+    "清明": "Qingming",
+    "劳动": "Labour Day",
+    "端午": "Dragon Boat Festival",
+    "中秋": "Mid-Autumn Festival",
+    "国庆": "National Day",
+}
+"""The holidays of the national law (全国年节及纪念日放假办法); notices name them in Chinese alone."""
+
+
+def english_name(name: str) -> str:
+    """The English name of a national holiday, or of two in one (国庆节、中秋节); empty where it is none of the law's."""
+    found = sorted((name.index(chinese), english) for chinese, english in _ENGLISH.items() if chinese in name)
+    return ", ".join(english for _, english in found)
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -135,7 +152,7 @@ class Days:
             return Status("on", rule.name_zh, rule.name_en)
         if holiday is None:
             return PLAIN
-        return Status("off" if holiday.is_off else "make_up", holiday.name)
+        return Status("off" if holiday.is_off else "make_up", holiday.name, english_name(holiday.name))
 
     def timetable_of(self, day: date) -> date | None:
         """The day whose timetable is given on `day`: itself, another that it makes up for, or None where none is."""
