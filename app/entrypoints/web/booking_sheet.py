@@ -119,7 +119,8 @@ class Verdict:
     """Wanted dates that fall out, each with why as its note."""
     may_keep_lost: bool = False
     keeps_lost: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    """What the calendar says, each with its kind: note or problem."""
 
     @property
     def clashing(self) -> tuple[Row, ...]:
@@ -345,9 +346,10 @@ def _with_calendar(verdict: Verdict, sheet: Sheet) -> Verdict:
     """What the calendar takes out and adds, and what it does not know."""
     days = [each.day for each in sheet.plan.planned] + [each.day for each in sheet.plan.left_out]
     left_out = tuple(Row(lost_words(each), each.day, (), why_words(each.why)) for each in sheet.plan.left_out)
-    notes = [each.text for each in notices(sheet.calendar.days, min(days), max(days))] if days else []
+    notes = [(each.kind, each.text) for each in notices(sheet.calendar.days, min(days), max(days))] if days else []
     if verdict.dates == 1 and not left_out and verdict.rows and (note := verdict.rows[0].note):
-        notes.insert(0, note if note.startswith(gettext("make-up day")) else gettext("This day: %(what)s", what=note))
+        told = note if note.startswith(gettext("make-up day")) else gettext("This day: %(what)s", what=note)
+        notes.insert(0, ("note", told))
     return replace(
         verdict,
         left_out=left_out[:MOST_ROWS],
