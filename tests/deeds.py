@@ -14,7 +14,7 @@ from typing import Any
 
 from app.foundation.timespan import ZONE
 from app.timetable.actions.days import mark_of
-from tests.city import PASSWORD, City, Somebody
+from tests.city import COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
 
 Body = dict[str, Any] | Callable[[City, Somebody], dict[str, Any]]
 
@@ -64,6 +64,17 @@ def _diary(city: City, _who: Somebody) -> dict[str, Any]:
         "purpose": "teaching",
         "name": "My diary",
         "file": (io.BytesIO("\n".join([*lines, "END:VCALENDAR", ""]).encode()), "diary.ics"),
+    }
+
+
+def _timetable(city: City, who: Somebody) -> dict[str, Any]:
+    return {
+        "member": who.member_id,
+        "term": city.things["term_id"],
+        "layout": "",
+        "policy": "skip",
+        "covers": "whole",
+        "file": (io.BytesIO(TIMETABLE), "timetable.csv"),
     }
 
 
@@ -127,6 +138,16 @@ DEEDS: dict[str, Deed] = {
     "web.rotate_feed": Deed({}),
     "web.rename_feed": Deed({"name": "Other name"}),
     "web.bring_busy_times": Deed(_diary),
+    "web.bring_timetable": Deed(_timetable, entries=(0, 1)),  # there is a term for one member alone
+    "web.say_columns": Deed(
+        {"version": 2, "head": 1, **{f"column-{at}": each for at, each in enumerate(COLUMNS_MEAN)}}
+    ),
+    "web.plan_again": Deed({"version": 2}),
+    "web.apply_import": Deed({"version": 2}),
+    "web.step_import": Deed({}, entries=(0,)),  # it has not begun
+    "web.drop_import": Deed({"version": 2}),
+    "web.say_name": Deed(lambda city, _who: {"kind": "room", "text": "101", "said": city.things["unit_id"]}),
+    "web.place_waiting": Deed({}, entries=(0,)),  # nothing waits
     "web.answer_busy_import": Deed({}, entries=(0,)),  # its zones are known: there is nothing to answer
     "web.apply_busy_import": Deed({"version": 2}),
     "web.drop_busy_import": Deed({"version": 2}),
@@ -169,12 +190,14 @@ DEEDS: dict[str, Deed] = {
             "version": 1,
         }
     ),
+    "web.follow_bells": Deed(lambda _city, who: {"whose": who.member_id}, entries=(0,)),  # every booking is where it rings
     "web.change_day": Deed(
         lambda city, _who: {
             "whose": city.home,
             "name_zh": "校庆",
             "day": _day(61),
             "what": "off",
+            "weekday": "",
             "seen": f"{city.home}|{_day(61)}|off|",
             "version": 1,
         }
@@ -186,6 +209,7 @@ DEEDS: dict[str, Deed] = {
     "web.remove_bell_table": Deed({"version": 1}),
     # programs
     "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
+    "api.find": Deed({"needs": [{"kind": "room"}]}, entries=(0,)),  # nothing is kept
     "api.book": Deed(_asked),
     "api.cancel": Deed({}, query="version=1"),
     "api.change": Deed({"version": 1, "title": "Other title"}),

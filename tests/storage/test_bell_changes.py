@@ -314,3 +314,36 @@ def test_a_table_is_copied_for_the_next_season(town, app):
     assert rival.status_code == 409
     assert "夏季" in rival.text
     assert "夏季" in client.get("/admin/periods").text
+
+
+def test_many_bookings_move_in_short_transactions_one_after_another(town, app, monkeypatch):
+    monkeypatch.setattr(bells, "AT_ONCE", 1)
+    made = [books_in_periods(town, label, unit) for unit in (town.lathe, town.mill) for label in ("5-6", "7-8")]
+    client = world.signed_in(app, town.admin, locale="en")
+    table = the_table()
+    assert client.post(f"/admin/periods/{table.id}", data=sheet(table, 30, then="move")).status_code == 303
+    assert "4 dates were moved" in client.get("/admin/periods").text
+    assert [times(each) for each in made] == [["14:30-16:10"], ["16:30-18:10"]] * 2
+
+
+def test_what_one_press_does_not_reach_takes_another(town, app, monkeypatch):
+    monkeypatch.setattr(bells, "AT_ONCE", 1)
+    monkeypatch.setattr("app.entrypoints.web.bells.MOST_ROUNDS", 1)
+    made = [books_in_periods(town, "5-6", days=(n,)) for n in range(4)]
+    client = world.signed_in(app, town.admin, locale="en")
+    table = the_table()
+    answer = client.post(f"/admin/periods/{table.id}", data=sheet(table, 30, then="move"))
+    assert answer.status_code == 200
+    assert "2 dates were not reached yet" in answer.text
+    assert sorted(times(each)[0] for each in made) == ["14:00-15:40"] * 2 + ["14:30-16:10"] * 2
+    monkeypatch.setattr("app.entrypoints.web.bells.MOST_ROUNDS", 15)
+    assert client.post("/admin/periods/follow", data={"whose": ""}).status_code == 303
+    assert [times(each) for each in made] == [["14:30-16:10"]] * 4
+    assert "Every coming date" in client.post("/admin/periods/follow", data={"whose": ""}, follow_redirects=True).text
+
+
+def test_nobody_moves_bookings_by_somebody_elses_bells(town, app):
+    boss = world.signed_in(app, world.person("boss@x.example", "Boss", town.red, "member_admin"))
+    assert boss.post("/admin/periods/follow", data={"whose": str(town.blue)}).status_code == 403
+    assert boss.post("/admin/periods/follow", data={"whose": ""}).status_code == 403
+    assert boss.post("/admin/periods/follow", data={"whose": str(town.red)}).status_code == 303

@@ -16,10 +16,13 @@ from app.booking.store.ringing import dates_in_periods
 from app.consortium.rules.office import Actor
 from app.foundation.refusal import Invalid, Reason, Refused
 from app.timetable.actions import calendar as timetable
+from app.timetable.actions.record import check_calendar
 from app.timetable.rules.bell import BellForm
 from app.timetable.store import bells as bell_store
 
 MOST_SHOWN = 50
+AT_ONCE = 40
+"""Bookings moved in one transaction: others book meanwhile, and nobody waits long."""
 KEEP, MOVE = "keep", "move"
 CHOICES = (KEEP, MOVE)
 """What becomes of bookings whose class periods ring at other times: they keep their clock times, or move."""
@@ -33,6 +36,8 @@ class Outcome:
     kept: int = 0
     moved: int = 0
     stayed: list[tuple[RingsOtherwise, tuple[Reason, ...]]] = field(default_factory=list)
+    left: list[RingsOtherwise] = field(default_factory=list)
+    """Dates whose turn has not come yet: for `move` in further transactions."""
 
 
 def set_bell_table(
@@ -64,19 +69,37 @@ def _follow(
     actor: Actor, table_id: int, before: Sequence[BellForm], member_id: int | None, then: str, now: datetime
 ) -> Outcome:
     touched = rung_otherwise(dates_in_periods(now, member_id), before, _tables())
-    outcome = Outcome(table_id)
     if not touched:
-        return outcome
+        return Outcome(table_id)
     if then == "":
         raise Refused([BookingsRing(len(touched), len({each.booking_id for each in touched})), *touched[:MOST_SHOWN]])
     if then not in CHOICES:
         raise Refused(Invalid("then", "unknown"))
     if then == KEEP:
-        outcome.kept = len(touched)
-        return outcome
-    for gone in (each for each in touched if each.slot is None):
-        outcome.stayed.append((gone, (PeriodsGone(gone.periods),)))
-    _move(actor, [each for each in touched if each.slot is not None], outcome, now)
+        return Outcome(table_id, kept=len(touched))
+    return _move_some(actor, Outcome(table_id), touched, now)
+
+
+def move(actor: Actor, dates: Sequence[RingsOtherwise], *, now: datetime) -> Outcome:
+    """Move the first of these dates to their new times, each booking judged as any change; the others are `left`."""
+    return _move_some(actor, Outcome(0), dates, now)
+
+
+def strayed(actor: Actor, member_id: int | None, now: datetime) -> list[RingsOtherwise]:
+    """Every coming date at bases that go by this calendar whose class periods ring at other times than it has.
+
+    Raises Refused(NotAllowed) for somebody else's calendar.
+    """
+    check_calendar(actor, member_id)
+    return rung_otherwise(dates_in_periods(now, member_id), [], _tables())
+
+
+def _move_some(actor: Actor, outcome: Outcome, touched: Sequence[RingsOtherwise], now: datetime) -> Outcome:
+    outcome.stayed = [(each, (PeriodsGone(each.periods),)) for each in touched if each.slot is None]
+    in_turn = _in_turn(touched)
+    bookings_now = set(list(dict.fromkeys(each.booking_id for each in in_turn))[:AT_ONCE])
+    outcome.left = [each for each in in_turn if each.booking_id not in bookings_now]
+    _move(actor, [each for each in in_turn if each.booking_id in bookings_now], outcome, now)
     return outcome
 
 
@@ -84,7 +107,7 @@ def _move(actor: Actor, dates: Sequence[RingsOtherwise], outcome: Outcome, now: 
     """Move booking by booking, as each holder could; what stands in another's way goes first, and all are tried again
     as long as something has moved. Then single dates of what is left, where these can be had."""
     left: dict[int, list[RingsOtherwise]] = {}
-    for each in _in_turn(dates):
+    for each in dates:
         left.setdefault(each.booking_id, []).append(each)
     why: dict[int, tuple[Reason, ...]] = {}
     moving = True
@@ -114,7 +137,8 @@ def _in_turn(dates: Sequence[RingsOtherwise]) -> list[RingsOtherwise]:
     """What moves to a later time from the last to the first, then what moves earlier from the first to the last."""
     later = [each for each in dates if each.new_start is not None and each.new_start >= each.start]
     earlier = [each for each in dates if each.new_start is not None and each.new_start < each.start]
-    return [*reversed(later), *earlier]
+    by_start = sorted(later, key=lambda each: each.start, reverse=True)
+    return [*by_start, *sorted(earlier, key=lambda each: each.start)]
 
 
 def _try(actor: Actor, booking_id: int, dates: Sequence[RingsOtherwise], now: datetime) -> tuple[Reason, ...] | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request
@@ -16,6 +17,7 @@ from wtforms.validators import Length, Optional
 from app.booking.actions import bells as actions
 from app.booking.rules.ringing import BookingsRing, RingsOtherwise
 from app.catalogue.store.belongings import campuses
+from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, named, short_day_text
@@ -36,6 +38,9 @@ from app.timetable.rules.bell import MOST_PERIODS, BellForm, Period
 from app.timetable.store import bells
 
 BLANK_PERIODS = 3
+MOST_LISTED = 200
+MOST_ROUNDS = 15
+"""Transactions after the first in which one press moves bookings; what is left then takes another press."""
 Answer = tuple[str, int] | Response
 
 
@@ -214,7 +219,7 @@ def _keep_bell_table(table_id: int | None) -> Answer:
     except Refused as refused:
         touched, rest = _touched(refused.reasons)
         return _show_bell(form, kept, lines, wording.sentences(rest), status_of(refused.reasons), touched)
-    return _told(outcome, gettext("The class periods are kept."))
+    return _told(_moved_on(who, outcome, now), gettext("The class periods are kept."), content.member_id)
 
 
 @web.post("/admin/periods/<id:table_id>/remove")
@@ -233,31 +238,68 @@ def remove_bell_table(table_id: int) -> Answer:
         for sentence in wording.sentences(refused.reasons):
             flash(sentence, "problem")
         return redirect("/admin/periods", 303)
-    return _told(outcome, gettext("The bell table is removed."))
+    return _told(_moved_on(who, outcome, now), gettext("The bell table is removed."), kept.form.member_id)
 
 
-def _told(outcome: actions.Outcome, first: str) -> Answer:
+@web.post("/admin/periods/follow")
+@gate.needs("calendar.change")
+def follow_bells() -> Answer:
+    """Move what the bells of a calendar ring at other times than it has: what one press did not reach, and what was kept."""
+    who, now = actor(), clock.now()
+    member_id = id_from_text(request.form.get("whose", ""))
+    only_whose_calendar_it_is(member_id)
+    left = actions.strayed(who, member_id, now)
+    return _told(_moved_on(who, actions.Outcome(0, left=left), now), "", member_id)
+
+
+def _moved_on(who: Actor, outcome: actions.Outcome, now: datetime) -> actions.Outcome:
+    """Go on moving, in short transactions: what stood in another's way is tried once more at the end."""
+    refused: dict[int, tuple[RingsOtherwise, tuple[Reason, ...]]] = {}
+    again, left = False, outcome.left
+    for _ in range(MOST_ROUNDS):
+        if not left:
+            break
+        found = transaction(partial(actions.move, who, left, now=now))
+        outcome.moved += found.moved
+        refused |= {each.date_id: (each, reasons) for each, reasons in found.stayed}
+        left = found.left
+        if not left and not again and outcome.moved:
+            again, left = True, [each for each, _ in refused.values() if each.slot is not None]
+            refused = {}
+    outcome.left = left
+    outcome.stayed = sorted([*outcome.stayed, *refused.values()], key=lambda pair: (pair[0].start, pair[0].date_id))
+    return outcome
+
+
+def _told(outcome: actions.Outcome, first: str, member_id: int | None) -> Answer:
     """What became of the bookings; where some could not move, a page that lists them with the reasons."""
-    words = [first]
+    words = [first] if first else []
     if outcome.kept:
         words.append(gettext("%(n)s dates keep their clock times, as you chose.", n=outcome.kept))
     if outcome.moved:
         words.append(gettext("%(n)s dates were moved to the new times; their holders are told.", n=outcome.moved))
-    if not outcome.stayed:
+    if not outcome.stayed and not outcome.left:
+        words = words or [gettext("Every coming date is at the times its class periods ring.")]
         flash(" ".join(words), "done")
         return redirect("/admin/periods", 303)
-    names = wording.names_in(
-        [*(date for date, _ in outcome.stayed), *(why for _, all_of in outcome.stayed for why in all_of)]
-    )
+    shown = outcome.stayed[:MOST_LISTED]
+    names = wording.names_in([*(date for date, _ in shown), *(why for _, all_of in shown for why in all_of)])
     rows = [
         {
             "url": f"/bookings/{each.booking_id}",
             "message": wording.say(each, names),
             "why": list(dict.fromkeys(wording.say(reason, names) for reason in reasons)),
         }
-        for each, reasons in outcome.stayed
+        for each, reasons in shown
     ]
-    return page("timetable/bells_stayed.html", told=" ".join(words), rows=rows)
+    return page(
+        "timetable/bells_stayed.html",
+        told=" ".join(words),
+        rows=rows,
+        count=len(outcome.stayed),
+        left=len(outcome.left),
+        whose=str(member_id or ""),
+    )
 
 
 def _touched(reasons: Sequence[Reason]) -> tuple[Touched | None, list[Reason]]:

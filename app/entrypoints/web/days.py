@@ -224,6 +224,7 @@ def _content(form: DayPage, calendar: Calendar) -> tuple[RuleForm, Invalid | Non
         lost = by_week
     if lost is None:
         return content, Invalid("stands_for", "missing")
+    form.stands_for.raw_data = form.week.raw_data = None  # what was typed gives way to what it means
     form.stands_for.data = lost
     form.week.data = calendar.week_of(lost)
     form.weekday.data = str(lost.isoweekday()) if form.week.data else ""
