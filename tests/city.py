@@ -19,6 +19,7 @@ from app.booking.actions import asking, busy
 from app.booking.rules.busy import Choices, Reading
 from app.booking.rules.busy import Entry as BusyEntry
 from app.booking.rules.request import Asked, Slot, Want
+from app.booking.store import imports
 from app.booking.tables import Allocation, Booking, BookingDate, Feed, Screen
 from app.consortium.actions import passwords
 from app.consortium.actions.entry import actor_of
@@ -45,6 +46,9 @@ CANARIES = {
     "token": "canary-token-z1w6",
     "device": "canary-device-h2t5",
 }
+TIMETABLE = "课程名称,教师,周次,星期,节次,教室\n钳工,某人,1-4,二,1,别处\n".encode()
+"""A timetable of one lesson, in a room that nobody knows."""
+COLUMNS_MEAN = ("title", "teacher", "weeks", "weekday", "periods", "room")
 MEMBER_ROLES = tuple(role for role in ROLES if role not in CONSORTIUM_ROLES)
 
 
@@ -103,6 +107,7 @@ class City:
             "closure_id": owner_side,
             "screen_id": owner_side,
             "term_id": Placement(booking_member_id=self.home),
+            "timetable_id": Placement(booking_member_id=self.home),
             "table_id": Placement(booking_member_id=self.home),
             "rule_id": Placement(booking_member_id=self.home),
             "sign_in_id": personal,
@@ -219,7 +224,9 @@ def found(cheap: bool = True) -> City:
             base_id=base, token_hash=secret_hash(secrets.token_urlsafe(32)), name="hall", made_by=bea_id, made_at=now
         )
     )
+    brought = transaction(lambda: _timetable(bea_id, home, term, now))
     things = {
+        "timetable_id": brought,
         "booking_id": booking_id,
         "date_id": date_id,
         "member_id": guest,
@@ -252,6 +259,23 @@ def found(cheap: bool = True) -> City:
     )
     mark = mark_of(day_store.holidays(2026))
     return City(home, guest, other, seat, things, people, feed_token, link, mark, people[0])
+
+
+def _timetable(person_id: int, member_id: int, term_id: int, now: datetime) -> int:
+    """A timetable that was looked at and would change nothing."""
+    made = imports.add(
+        "timetable",
+        member_id,
+        "timetable.csv",
+        TIMETABLE,
+        made_by=person_id,
+        now=now,
+        layout="long_table",
+        term_id=term_id,
+        choices={"policy": "skip", "covers": "whole"},
+    )
+    imports.put(made, 1, state="planned")
+    return made
 
 
 def _at(now: datetime, days: int, hour: int) -> datetime:

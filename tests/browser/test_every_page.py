@@ -54,7 +54,7 @@ PAGES = {
         "/bases/1/hours",
         "/bases/1/closures",
         "/imports/calendar?base=1",
-        "/bases/7/screens",
+        "/bases/1/screens",
         "/units/2/change",
     ),
     "finance": ("/", "/bases"),
@@ -80,6 +80,9 @@ PAGES = {
         "/admin/holidays?year=2027",
         "/calendar",
         "/admin/trail",
+        "/imports",
+        "/imports/timetable/new",
+        "/imports/names",
         "/bases/exchange",
         "/bases/add",
         "/bases/1/change",
@@ -102,9 +105,14 @@ def test_a_page_is_whole_and_accessible(page, axe, who, path):
 
 
 @pytest.mark.screen("desktop")
-@pytest.mark.parametrize(("who", "path"), EVERY, ids=lambda each: each)
+@pytest.mark.parametrize(
+    ("who", "path"), [each for each in EVERY if not each[1].startswith("/screens/")], ids=lambda each: each
+)
 def test_an_english_page_is_english(page, axe, who, path):
-    """No Chinese is left in what the page itself says; names of things and people may be Chinese."""
+    """No Chinese is left in what the page itself says; names of things and people may be Chinese.
+
+    A door screen speaks both languages at once.
+    """
     become(page, who, "en")
     page.goto(path)
     assert page.locator("html").get_attribute("lang") == "en"

@@ -8,21 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from app.booking.actions.lessons import Hand, carry_out
+from app.booking.actions.plan_items import lesson_from, numbers_of, plain_clash
 from app.booking.actions.planning import (
     Plan,
     Timetable,
     changes_of,
     ground_on,
-    lesson_from,
-    numbers_of,
-    plain_clash,
     surroundings,
 )
 from app.booking.actions.situation import record
 from app.booking.rules.imports.deciding import POLICIES, Change, Decision, decide_all
 from app.booking.rules.imports.states import NotThatFar
 from app.booking.rules.lessons.lesson import Lesson
-from app.booking.store import bookings, imports, lessons, people
+from app.booking.store import bookings, imports, lessons, names, people
 from app.booking.store.imports import KeptImport, KeptItem
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
@@ -250,18 +248,18 @@ def _make(actor: Actor, kept: KeptImport, items: Sequence[KeptItem], now: dateti
     hand = Hand(actor, kept.id, kept.member_id, wanted.term.id, wanted.learners, wanted.note, now)
     told = carry_out(hand, done, held, units, teachers)
     made = {each.change.number: outcome for each, outcome in zip(done, told, strict=True)}
-    names = {number: outcome["booking"] for number, outcome in made.items() if outcome["booking"]}
+    booked = {number: outcome["booking"] for number, outcome in made.items() if outcome["booking"]}
     for item, decision in zip(valid, decisions, strict=True):
-        outcomes.append((item.id, made.get(decision.change.number, {}) | _outcome(decision, names)))
+        outcomes.append((item.id, made.get(decision.change.number, {}) | _outcome(decision, booked)))
     imports.finish_items(kept.id, outcomes)
 
 
-def _outcome(decision: Decision, names: Mapping[int, int]) -> dict[str, Any]:
+def _outcome(decision: Decision, booked: Mapping[int, int]) -> dict[str, Any]:
     clashes = [plain_clash(decision, index) for index in range(len(decision.clashes))]
     for _, _, _, against in clashes:
         for reason in against:
             if reason[2] is not None and reason[2] < 0:
-                reason[2] = names.get(-reason[2], reason[2])
+                reason[2] = booked.get(-reason[2], reason[2])
     displaced = [[taken.booking_id, taken.date_id] for taken in decision.displaced]
     return {"state": decision.state, **numbers_of(decision), "clashes": clashes, "displaced": displaced}
 
@@ -294,6 +292,6 @@ def say_name(actor: Actor, member_id: int, kind: str, text: str, said: int | Non
         fits = said is None or people.holds_office(said, member_id, local_day(now))
     if not fits:
         raise Refused(Invalid("name", "unknown"))
-    lessons.put_name(member_id, kind, text, said)
+    names.put_name(member_id, kind, text, said)
     after = {"kind": kind, "text": text, "means": said}
     record(actor, "import.name", member_id, now, kind="member", after=after)

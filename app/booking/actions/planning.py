@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from app.booking.actions.plan_items import items_of
 from app.booking.actions.situation import NO_TIME_LIMITS
-from app.booking.rules.conflict import Overlaps, Situation
+from app.booking.rules.conflict import Situation
 from app.booking.rules.imports.deciding import Change, Decision, decide_all
 from app.booking.rules.imports.delta import Dated, Delta, Standing, all_of, dated, delta, none_of
 from app.booking.rules.imports.ground import Ground, others_of
@@ -16,7 +16,7 @@ from app.booking.rules.imports.matching import KeptLesson, pair, parts_changed
 from app.booking.rules.imports.names import Rooms, Teachers
 from app.booking.rules.lessons.lesson import Lesson, Reading
 from app.booking.rules.request import Want, claims
-from app.booking.store import ledger, lessons
+from app.booking.store import ledger, lessons, names
 from app.booking.store.imports import Planned
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
@@ -80,7 +80,7 @@ class Plan:
 
 def surroundings(member_id: int, learners: str, today: date, *, by_base: bool = False) -> Surroundings:
     """What a member's timetable is read by. `by_base`: class periods are those of the base a room is in."""
-    rooms = lessons.rooms(member_id)
+    rooms = names.rooms(member_id)
     by_unit = {room.unit_id: room for room in rooms.rooms}
     known: dict[int | None, Calendar] = {}
 
@@ -95,7 +95,7 @@ def surroundings(member_id: int, learners: str, today: date, *, by_base: bool = 
         found = known[whose]
         return replace(found, bells=found.bells.at(campus, learners))
 
-    return Surroundings(rooms, lessons.teachers(member_id, today), calendar_of)
+    return Surroundings(rooms, names.teachers(member_id, today), calendar_of)
 
 
 def make_plan(actor: Actor, wanted: Timetable, reading: Reading, *, now: datetime) -> Plan:
@@ -147,7 +147,7 @@ def plan_on(
             plan.told.append(decision)
         else:
             plan.decisions.append(decision)
-    plan.items = _items(plan)
+    plan.items = items_of(plan.decisions, plan.told, reading, teachers)
     return plan
 
 
@@ -155,7 +155,7 @@ def _worth_trying(lesson: Lesson, kept: KeptLesson, around: Surroundings) -> boo
     """Whether a lesson that stays the same may find a place that it had not before."""
     if kept.left_out or kept.state in ("clash", "no_period"):
         return True
-    return kept.state == "unknown_room" and around.rooms.find(lesson.campus, lesson.room) is not None
+    return kept.state == "unknown_room" and room_of(lesson, around.rooms) is not None
 
 
 def _has_new_teacher(kept: KeptLesson, teacher_id: int | None) -> bool:
@@ -188,14 +188,21 @@ def changes_of(
             assert kept is not None
             found.append(Change(number, None, kept, None, wanted.member_id, 0, none_of(standing, since)))
             continue
-        unit_id = around.rooms.find(lesson.campus, lesson.room) if lesson.has_room and units is None else None
-        unit_id = units[number - 1] if units is not None else unit_id
+        unit_id = units[number - 1] if units is not None else room_of(lesson, around.rooms)
         teachers[number] = around.teachers.find(lesson.teachers)
         holder = teachers[number] or actor.person_id
         member = wanted.schools.get(lesson.school, wanted.member_id)
         after, what = _delta(lesson, kept, unit_id, standing, wanted, around, since)
         found.append(Change(number, lesson, kept, unit_id, member, holder, what, after.rings, after.lost))
     return found, teachers
+
+
+def room_of(lesson: Lesson, rooms: Rooms) -> int | None:
+    """The unit a lesson is in, by its room's name or, where that is not known, by the room's code."""
+    if not lesson.has_room:
+        return None
+    found = rooms.find(lesson.campus, lesson.room)
+    return rooms.find("", lesson.room_code) if found is None and lesson.room_code else found
 
 
 def _delta(
@@ -289,99 +296,3 @@ def _asking(
     for unit_id, unit in units.items():
         if unit.needs_approval and wanted.member_id not in sides.get(unit_id, frozenset()):
             yield unit_id
-
-
-# ── items ──
-
-
-def _items(plan: Plan) -> list[Planned]:
-    """What is kept of a plan: the changes in the order they are to be made, then what is only told."""
-    ordered = sorted(plan.decisions, key=_order)
-    found = [_item(decision, plan.teachers) for decision in ordered if decision.state != "stays"]
-    found += [_item(each, plan.teachers, told=True) for each in plan.decisions if each.state == "stays"]
-    found += [_item(each, plan.teachers, told=True) for each in plan.told]
-    for fault in plan.reading.unreadable:
-        facts = {"course": fault.course, "part": fault.part, "text": fault.text, "where": fault.where}
-        found.append(Planned(fault.row, "unreadable", facts, told=True))
-    return found
-
-
-def _order(decision: Decision) -> tuple[int, int, int]:
-    """Removals, then changes, then what is placed, by room, so that few rooms are locked at once."""
-    change = decision.change
-    rank = 0 if change.lesson is None else 2 if change.kept is None or not change.kept.booking_ids else 1
-    return rank, (change.unit_id or 0) if rank == 2 else 0, change.number
-
-
-def what_of(decision: Decision) -> str:
-    """The one word for a change in lists."""
-    change, kept = decision.change, decision.change.kept
-    if change.lesson is None:
-        return "remove"
-    if decision.state in ("no_room", "unknown_room", "no_period"):
-        return decision.state
-    if decision.state in ("clash", "stays"):
-        return "clash"
-    if kept is not None and kept.booking_ids:
-        return "change_part" if decision.clashes else "change"
-    return "part" if decision.clashes else "add"
-
-
-def _item(decision: Decision, teachers: Mapping[int, int | None], *, told: bool = False) -> Planned:
-    change = decision.change
-    lesson = change.lesson or (change.kept.lesson if change.kept else None)
-    assert lesson is not None
-    facts: dict[str, Any] = {"lesson": plain_lesson(lesson), "unit": change.unit_id, "member": change.member_id}
-    facts |= {"number": change.number, "state": decision.state, "teacher": teachers.get(change.number)}
-    if change.kept is not None:
-        facts |= {"kept": change.kept.id, "key": change.kept.lesson.key, "was_unit": change.kept.unit_id}
-        if change.lesson is not None and (parts := parts_changed(change.kept.lesson, change.lesson)):
-            facts |= {"parts": parts, "was": plain_lesson(change.kept.lesson)}
-    facts |= numbers_of(decision)
-    facts |= {"where": lesson.where} if lesson.where else {}
-    facts["clashes"] = [plain_clash(decision, index) for index in range(len(decision.clashes))]
-    facts["displaced"] = [
-        [taken.booking_id, taken.date_id, taken.span.start.isoformat(), taken.span.end.isoformat()]
-        for taken in decision.displaced
-    ]
-    facts["lost"] = [
-        [lost.day.isoformat(), lost.week, lost.why.kind, lost.why.name, lost.why.name_en] for lost in change.lost
-    ]
-    return Planned(change.lesson.row if change.lesson else 0, what_of(decision), facts, told)
-
-
-def numbers_of(decision: Decision) -> dict[str, int]:
-    """How many dates a change books, moves, gives up, asks for, leaves out."""
-    return {
-        "adds": len(decision.adds),
-        "moves": len(decision.moves),
-        "cancels": len(decision.cancels),
-        "asks": len(decision.asks),
-        "left": len(decision.left),
-        "by_hand": decision.change.delta.by_hand,
-    }
-
-
-def plain_clash(decision: Decision, index: int) -> list[Any]:
-    """A clash as it is kept: start, end, periods, and for each reason its code, cause and the booking in the way."""
-    slot, reasons = decision.clashes[index]
-    against = [
-        [reason.code, reason.cause, reason.booking_id] if isinstance(reason, Overlaps) else [reason.code, "", None]
-        for reason in reasons
-    ]
-    return [slot.span.start.isoformat(), slot.span.end.isoformat(), slot.periods, against]
-
-
-def plain_lesson(lesson: Lesson) -> dict[str, Any]:
-    return asdict(lesson)
-
-
-def lesson_from(facts: Mapping[str, Any]) -> Lesson:
-    return Lesson(
-        **{
-            **facts,
-            "teachers": tuple(facts["teachers"]),
-            "weeks": tuple(facts["weeks"]),
-            "periods": tuple(facts["periods"]),
-        }
-    )

@@ -11,7 +11,8 @@ from typing import Any
 import click
 from flask_babel import gettext
 
-from app.booking.actions.planning import Plan, numbers_of, plain_clash
+from app.booking.actions.plan_items import numbers_of, plain_clash
+from app.booking.actions.planning import Plan
 from app.booking.rules.imports.deciding import Decision
 from app.booking.rules.lessons.lesson import Lesson, Reading
 from app.booking.store import imports, lessons

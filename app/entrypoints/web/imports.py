@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app, flash, jsonify, redirect, request
@@ -19,9 +19,9 @@ from app.booking.actions.imports import Choices, File
 from app.booking.actions.planning import Plan, Timetable
 from app.booking.rules.imports.deciding import POLICIES
 from app.booking.rules.lessons import layout as layouts
-from app.booking.rules.lessons.columns import COLUMNS, Columns, heading_key
+from app.booking.rules.lessons.columns import COLUMNS, HEAD_WITHIN, MOST_COLUMNS, Columns, guess, heading_key
 from app.booking.rules.lessons.lesson import Reading
-from app.booking.store import imports, lessons
+from app.booking.store import imports, names
 from app.booking.store.imports import KeptImport
 from app.consortium.rules.permission import Placement, may
 from app.consortium.rules.scope import scope
@@ -56,7 +56,7 @@ class UploadForm(FlaskForm):
     learners = StringField(
         lazy_gettext("For which learners"),
         [Length(max=40)],
-        description=lazy_gettext("Only where there are several timetables side by side, such as 本科 and 专科."),
+        description=lazy_gettext("Only where several timetables stand side by side, one for each kind of learners."),
     )
     covers = RadioField(lazy_gettext("What the file covers"), [InputRequired()], default="whole")
     policy = RadioField(lazy_gettext("What becomes of clashes"), [InputRequired()], default="skip")
@@ -72,9 +72,12 @@ class UploadForm(FlaskForm):
         self.member.choices = [(str(each.id), named(each)) for each in mine]
         ids = {each.id for each in mine} | {None}
         several = len({each.member_id for each in terms() if each.member_id in ids}) > 1
-        names = {each.id: named(each) for each in mine}
+        members_by_id = {each.id: named(each) for each in mine}
         self.term.choices = [
-            (str(each.id), f"{names.get(each.member_id or 0, '')} {named(each)}".strip() if several else named(each))
+            (
+                str(each.id),
+                f"{members_by_id.get(each.member_id or 0, '')} {named(each)}".strip() if several else named(each),
+            )
             for each in sorted(terms(), key=lambda term: term.first_monday, reverse=True)
             if each.member_id in ids
         ]
@@ -89,7 +92,7 @@ class UploadForm(FlaskForm):
         ]
         policies = words.policy_names()
         self.policy.choices = [(each, policies[each]) for each in POLICIES if each != "displace" or _may_displace()]
-        if not self.member.data and who.member_id in names:
+        if not self.member.data and who.member_id in members_by_id:
             self.member.data = str(who.member_id)
 
 
@@ -219,13 +222,13 @@ def _read(book: Workbook, layout: str, said: Mapping[str, Any], wanted: Timetabl
 # ── one import ──
 
 
-@web.get("/imports/<id:import_id>")
+@web.get("/imports/<id:timetable_id>")
 @gate.needs("timetable.import")
-def one_import(import_id: int) -> tuple[str, int] | Response:
+def one_import(timetable_id: int) -> tuple[str, int] | Response:
     """Its columns, its plan, its progress or what became of it, whichever is next."""
-    kept = _get(import_id)
+    kept = _get(timetable_id)
     if kept.kind == "calendar":
-        return redirect(f"/imports/calendar/{import_id}")
+        return redirect(f"/imports/calendar/{timetable_id}")
     if kept.state == "read" or (
         kept.state == "planned" and request.args.get("columns") and kept.layout == "long_table"
     ):
@@ -238,76 +241,97 @@ def _get(import_id: int) -> KeptImport:
     return or_404(kept if _may_import(kept.member_id) else None)
 
 
-def _columns_page(kept: KeptImport, reasons: list[str], status: int) -> tuple[str, int]:
+def _columns_page(
+    kept: KeptImport, reasons: list[str], status: int, said: Sequence[str] | None = None, head: int | None = None
+) -> tuple[str, int]:
+    """The columns with what they seem to be, or what was `said`; `head` is the row of the headings, 0 for none."""
     book = opening.open_upload(imports.content(kept.id))
+    table = _table(book)
+    if head is None:
+        head = _head(request.args.get("head", ""), book, kept)
     found = layouts.columns_of(book.sheets, kept.columns.get("known"))
-    sheet = next((each for each in book.sheets if any(each.rows)), None)
-    table = sheet.rows if sheet else []
-    head = found.head if found else 0
+    seems = found if found is not None and found.head == head else guess(table[head - 1 :][:60]) if head else None
+    headings = table[head - 1] if head else []
     sample = [row for row in table[head:] if any(row)][:SAMPLE_ROWS]
-    width = max([len(found.headings) if found else 0, *(len(row) for row in sample)], default=0)
-    chosen = kept.columns.get("meanings") or (found.meanings if found else ())
+    width = min(max([len(headings), *(len(row) for row in sample)], default=0), MOST_COLUMNS)
+    guessed = seems.meanings if seems else tuple(kept.columns.get("meanings", ()))
+    chosen = guessed if said is None else tuple(said)
     lines = [
         {
             "at": at,
-            "heading": found.headings[at] if found and at < len(found.headings) else gettext("Column %(n)s", n=at + 1),
+            "heading": headings[at] if at < len(headings) and headings[at] else gettext("Column %(n)s", n=at + 1),
             "meaning": chosen[at] if at < len(chosen) else "",
-            "sure": bool(found and at < len(found.confidence) and found.confidence[at] >= SURE),
+            "sure": seems is not None and at < len(seems.confidence) and seems.confidence[at] >= SURE,
             "cells": [row[at] for row in sample if at < len(row) and row[at]][:3],
         }
         for at in range(width)
     ]
-    missing = [words.meaning_names().get(each, each) for each in found.missing] if found else []
+    meanings = words.meaning_names()
+    lacking = Columns(head, ("",) * len(chosen), chosen, (1.0,) * len(chosen)).missing
+    first = [
+        (number, " · ".join(cell for cell in row if cell)[:60]) for number, row in enumerate(table[:HEAD_WITHIN], 1)
+    ]
     return page(
         "imports/columns.html",
         status,
         kept=kept,
         lines=lines,
-        has_heading=found is not None,
-        missing=missing,
-        meanings=words.meaning_names(),
+        head=head,
+        first_rows=[(number, text) for number, text in first if text],
+        missing=[meanings.get(each, each) for each in lacking],
+        meanings=meanings,
         reasons=reasons,
     )
 
 
-@web.post("/imports/<id:import_id>/columns")
+def _table(book: Workbook) -> Sequence[Sequence[str]]:
+    return next((sheet.rows for sheet in book.sheets if any(sheet.rows)), [])
+
+
+def _head(text: str, book: Workbook, kept: KeptImport) -> int:
+    """The row of the headings: as asked for, as said before, or as it seems."""
+    if text == "0" or "meanings" in kept.columns:
+        return 0
+    found = layouts.columns_of(book.sheets, kept.columns.get("known"))
+    wanted = id_from_text(text) or (found.head if found else 1)
+    return min(wanted, HEAD_WITHIN, len(_table(book)))
+
+
+@web.post("/imports/<id:timetable_id>/columns")
 @gate.needs("timetable.import")
-def say_columns(import_id: int) -> tuple[str, int] | Response:
+def say_columns(timetable_id: int) -> tuple[str, int] | Response:
     """What each column is; then what the file would change."""
-    kept = _get(import_id)
+    kept = _get(timetable_id)
     if kept.state not in ("read", "planned") or kept.layout != "long_table":
-        return redirect(f"/imports/{import_id}", 303)
-    book = opening.open_upload(imports.content(import_id))
-    plain = layouts.columns_of(book.sheets)
-    said = [request.form.get(f"column-{at}", "") for at in range(len(request.form)) if f"column-{at}" in request.form]
+        return redirect(f"/imports/{timetable_id}", 303)
+    book = opening.open_upload(imports.content(timetable_id))
+    head = _head(request.form.get("head", ""), book, kept)
+    said = [request.form.get(f"column-{at}", "") for at in range(MOST_COLUMNS)]
     meanings = [each if each in COLUMNS else "" for each in said]
-    chosen = Columns(0, ("",) * len(meanings), tuple(meanings), (1.0,) * len(meanings))
-    twice = {each for each in meanings if each and meanings.count(each) > 1}
-    names = words.meaning_names()
-    problems = [gettext("Two columns cannot both be: %(what)s", what=names[each]) for each in sorted(twice)]
-    problems += [gettext("No column says: %(what)s", what=names.get(each, each)) for each in chosen.missing]
-    columns: dict[str, Any]
-    if plain is not None:
-        pairs = zip(plain.headings, meanings, strict=False)
-        columns = {"known": {heading_key(heading): meaning for heading, meaning in pairs if heading_key(heading)}}
-    else:
-        columns = {"meanings": meanings}
+    while meanings and not meanings[-1]:
+        meanings.pop()
+    chosen = Columns(head, ("",) * len(meanings), tuple(meanings), (1.0,) * len(meanings))
+    called = words.meaning_names()
+    twice = sorted({each for each in meanings if each and meanings.count(each) > 1})
+    problems = [gettext("Two columns cannot both be: %(what)s", what=called[each]) for each in twice]
+    problems += [gettext("No column says: %(what)s", what=called.get(each, each)) for each in chosen.missing]
     if problems:
-        kept_so = KeptImport(
-            **{name: getattr(kept, name) for name in kept.__slots__} | {"columns": {"meanings": meanings}}
-        )
-        return _columns_page(kept_so, problems, 422)
-    return _replan(kept, book, columns)
+        return _columns_page(kept, problems, 422, meanings, head)
+    if not head:
+        return _replan(kept, book, {"meanings": meanings})
+    headings = [heading_key(cell) for cell in _table(book)[head - 1]]
+    meanings += [""] * (len(headings) - len(meanings))
+    return _replan(kept, book, {"known": {key: meanings[at] for at, key in enumerate(headings) if key}})
 
 
-@web.post("/imports/<id:import_id>/plan")
+@web.post("/imports/<id:timetable_id>/plan")
 @gate.needs("timetable.import")
-def plan_again(import_id: int) -> tuple[str, int] | Response:
+def plan_again(timetable_id: int) -> tuple[str, int] | Response:
     """Look again at what the file would change now."""
-    kept = _get(import_id)
+    kept = _get(timetable_id)
     if kept.state != "planned":
-        return redirect(f"/imports/{import_id}", 303)
-    book = None if kept.layout == "kept" else opening.open_upload(imports.content(import_id))
+        return redirect(f"/imports/{timetable_id}", 303)
+    book = None if kept.layout == "kept" else opening.open_upload(imports.content(timetable_id))
     return _replan(kept, book, None)
 
 
@@ -373,55 +397,55 @@ def _progress_words(kept: KeptImport) -> str:
     return gettext("%(done)s of %(total)s changes are made.", done=kept.done, total=kept.total)
 
 
-@web.post("/imports/<id:import_id>/apply")
+@web.post("/imports/<id:timetable_id>/apply")
 @gate.needs("timetable.import")
-def apply_import(import_id: int) -> tuple[str, int] | Response:
+def apply_import(timetable_id: int) -> tuple[str, int] | Response:
     """Make the changes, at once or beginning with the first step."""
-    _get(import_id)
+    _get(timetable_id)
     who, now, version = actor(), clock.now(), shown_version()
     try:
-        kept = transaction(lambda: importing.apply(who, import_id, version, now=now))
+        kept = transaction(lambda: importing.apply(who, timetable_id, version, now=now))
     except Refused as refused:
-        return _plan_page(_get(import_id), sentences(refused.reasons), status_of(refused.reasons))
+        return _plan_page(_get(timetable_id), sentences(refused.reasons), status_of(refused.reasons))
     if kept.state == "applied":
         flash(gettext("Done: the timetable is as the file says."), "done")
-    return redirect(f"/imports/{import_id}", 303)
+    return redirect(f"/imports/{timetable_id}", 303)
 
 
-@web.post("/imports/<id:import_id>/step")
+@web.post("/imports/<id:timetable_id>/step")
 @gate.needs("timetable.import")
-def step_import(import_id: int) -> tuple[str, int] | Response:
+def step_import(timetable_id: int) -> tuple[str, int] | Response:
     """Make the next changes; a script presses this again and again, a person may too."""
-    _get(import_id)
+    _get(timetable_id)
     who, now = actor(), clock.now()
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        kept = transaction(lambda: importing.step(who, import_id, now=now))
+        kept = transaction(lambda: importing.step(who, timetable_id, now=now))
     except Refused as refused:
         status = status_of(refused.reasons)
         if wants_json:
             answer = jsonify(words=sentences(refused.reasons))
             answer.status_code = status
             return answer
-        return _plan_page(_get(import_id), sentences(refused.reasons), status)
+        return _plan_page(_get(timetable_id), sentences(refused.reasons), status)
     if wants_json:
         finished = kept.state == "applied"
         return jsonify(done=kept.done, total=kept.total, finished=finished, words=_progress_words(kept))
     if kept.state == "applied":
         flash(gettext("Done: the timetable is as the file says."), "done")
-    return redirect(f"/imports/{import_id}", 303)
+    return redirect(f"/imports/{timetable_id}", 303)
 
 
-@web.post("/imports/<id:import_id>/drop")
+@web.post("/imports/<id:timetable_id>/drop")
 @gate.needs("timetable.import")
-def drop_import(import_id: int) -> tuple[str, int] | Response:
+def drop_import(timetable_id: int) -> tuple[str, int] | Response:
     """Leave the file alone."""
-    _get(import_id)
+    _get(timetable_id)
     who, now, version = actor(), clock.now(), shown_version()
     try:
-        transaction(lambda: importing.drop(who, import_id, version, now=now))
+        transaction(lambda: importing.drop(who, timetable_id, version, now=now))
     except Refused as refused:
-        return _plan_page(_get(import_id), sentences(refused.reasons), status_of(refused.reasons))
+        return _plan_page(_get(timetable_id), sentences(refused.reasons), status_of(refused.reasons))
     flash(gettext("Left alone: nothing more of it is applied."), "done")
     return redirect("/imports", 303)
 
@@ -443,12 +467,12 @@ def _names_member() -> int:
 
 def _names_page(reasons: list[str], status: int) -> tuple[str, int]:
     member_id = _names_member()
-    rooms = lessons.rooms(member_id)
-    teachers = lessons.teachers(member_id, clock.today())
-    unknown = lessons.unknown_rooms(member_id)
+    rooms = names.rooms(member_id)
+    teachers = names.teachers(member_id, clock.today())
+    unknown = names.unknown_rooms(member_id)
     people = [
         {"text": name, "lessons": count, "offers": teachers.closest(name)}
-        for name, count in lessons.unknown_teachers(member_id).items()
+        for name, count in names.unknown_teachers(member_id).items()
         if teachers.find([name]) is None
     ]
     return page(
@@ -495,7 +519,7 @@ def place_waiting() -> tuple[str, int] | Response:
     who, now = actor(), clock.now()
     made = None
     try:
-        for term_id, learners in lessons.terms_with(member_id, "unknown_room"):
+        for term_id, learners in names.terms_with(member_id, "unknown_room"):
             wanted = importing.timetable_of(who, Choices(member_id, term_id, learners, "skip", "part"))
             plan = planning.plan_kept(who, wanted, now=now)
             if any(not item.told for item in plan.items):

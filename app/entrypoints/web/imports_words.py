@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from app.booking.actions.planning import lesson_from
+from app.booking.actions.plan_items import lesson_from
 from app.booking.rules.lessons.lesson import Lesson
 from app.booking.store import lessons
 from app.booking.store.imports import KeptItem
@@ -28,7 +28,7 @@ def file_problem(problem: str, detail: str = "") -> str:
     """Why a file is refused, and what to do."""
     texts = {
         "empty": gettext("The file is empty."),
-        "too_large": gettext("The file is larger than 8 MB. Please divide it."),
+        "too_large": gettext("The file is too large. Please divide it."),
         "too_large_unpacked": gettext("There is more in this file than can be read at once. Please divide it."),
         "too_many_rows": gettext("A sheet has more than 60,000 rows. Delete empty rows at its end, or divide it."),
         "too_many_columns": gettext("A sheet has more than 256 columns. Delete the columns that are not needed."),
@@ -61,10 +61,10 @@ def fault_text(part: str) -> str:
         "title": gettext("the name of the course is missing or too long"),
         "school": gettext("the school is missing or too long"),
         "arrangements": gettext("the list of arrangements is missing"),
-        "when": gettext("when it is cannot be read; write for instance 1-16周 周二 3-4节"),
-        "weeks": gettext("the weeks cannot be read; write for instance 1-16周(单) or 6-8周(双),9-18周"),
-        "weekday": gettext("the weekday cannot be read; write 一 to 日 or 1 to 7"),
-        "periods": gettext("the class periods cannot be read; write for instance 3-4"),
+        "when": gettext("when it is cannot be read; write for instance %(example)s", example="1-16周 周二 3-4节"),
+        "weeks": gettext("the weeks cannot be read; write for instance %(example)s", example="6-8周(双),9-18周"),
+        "weekday": gettext("the weekday cannot be read; write for instance %(example)s", example="周二"),
+        "periods": gettext("the class periods cannot be read; write for instance %(example)s", example="3-4"),
         "room": gettext("the room is too long"),
         "date": gettext("the spreadsheet has made a date of it; format the cells as text and write it again"),
         "formula": gettext("a formula without its result; paste the values instead"),
@@ -106,7 +106,7 @@ def layout_names() -> dict[str, str]:
     return {
         "long_table": gettext("One row for each lesson"),
         "grid": gettext("Weekdays across, several lines in a cell"),
-        "zhengfang": gettext("JSON of the 正方 system"),
+        "zhengfang": gettext("JSON of the %(name)s system", name="正方"),
         "course_list": gettext("JSON course list"),
         "kept": gettext("Lessons that waited for a room or teacher"),
     }
