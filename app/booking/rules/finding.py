@@ -15,7 +15,7 @@ from app.booking.rules.wanted import Pattern, Wanted
 from app.booking.rules.wish import Line, Option, Sought, Wish, lines, nearness
 from app.timetable.rules.hours import Opening
 
-MOST_TIMES, MOST_BESIDE = 36, 4
+MOST_TIMES, MOST_BESIDE = 18, 3
 """Times named where one date is sought, and choices named beside each."""
 MOST_RANKED, MOST_OTHERS = 20, 3
 """Choices named where a series is sought, and other times named for each."""
@@ -74,6 +74,8 @@ class Findings:
     times: tuple[Time, ...] = ()
     ranked: tuple[Found, ...] = ()
     total: int = 0
+    lacking: tuple[int, ...] = ()
+    """The lines of the wish for which there are too few units at all, whatever the time."""
 
     @property
     def is_empty(self) -> bool:
@@ -115,8 +117,9 @@ def find(wish: Wish, wanted: Wanted, town: Town, *, series: bool, asked: Sequenc
     one's own house, need no approval, and are not larger than need be.
     """
     asked = lines(wish, town.units, town.member_id) if asked is None else asked
-    if not asked or not wanted.patterns or not all(line.is_possible for line in asked):
-        return Findings()
+    lacking = tuple(at for at, line in enumerate(asked) if not line.is_possible)
+    if lacking or not asked or not wanted.patterns:
+        return Findings(lacking=lacking)
     search = _Search(wish, wanted, town, asked)
     return search.ranked() if series else search.by_time()
 
@@ -242,7 +245,8 @@ class _Search:
         return sorted(found, key=lambda each: (each[0], each[2]))
 
     def _choice(self, made: Made, spread: int) -> _Choice:
-        options = tuple(self.options[free.unit_id, free.quantity] for free in made.units)
+        ordered = sorted(made.units, key=lambda free: self.place[free.unit_id])
+        options = tuple(self.options[free.unit_id, free.quantity] for free in ordered)
         units = [option.unit for option in options]
         if len(units) > 1:
             spread = _spread(units)

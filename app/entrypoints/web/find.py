@@ -65,7 +65,7 @@ def find() -> Any:
         asked=asked,
         wish=asked.wish,
         when=asked.when,
-        lines=[*asked.wish.needs, *([Need(kind="")] * (MOST_NEEDS - len(asked.wish.needs)))],
+        lines=[*asked.wish.needs, Need(kind="")][:MOST_NEEDS],
         places=places,
         members=[(each[0], _name(each)) for each in places.members],
         campuses=_campuses(places),
@@ -82,6 +82,7 @@ def find() -> Any:
         ranked=answers.ranked(),
         times_found=[(day, list(rows)) for day, rows in groupby(answers.times(), key=lambda row: row.day)],
         instead=instead,
+        lacking=_lacking(found, asked),
         lost=[(_lost_words(each)) for each in meant.lost[:MOST_LOST]],
         more_lost=len(meant.lost) - MOST_LOST,
         moved=[_moved_words(*both) for both in meant.moved[:MOST_LOST]],
@@ -105,6 +106,17 @@ def _ways_out(counted: Sequence[tuple[str, int]], addresses: dict[str, Words]) -
     ]
 
 
+def _lacking(found: Findings, asked: Asked) -> list[str]:
+    """Which lines nothing answers at all, whatever the time."""
+    return [
+        gettext("No unit fits “%(text)s”.", text=need.text)
+        if need.text
+        else gettext("No unit fits line %(n)s.", n=at + 1)
+        for at, need in enumerate(asked.wish.needs)
+        if at in found.lacking
+    ]
+
+
 def _without(name: str, many: int) -> str:
     wish = {
         "near": gettext("without “near campus”"),
@@ -119,6 +131,10 @@ def _without(name: str, many: int) -> str:
         "weekday": gettext("on any weekday"),
         "weekly": gettext("as single dates"),
         "count": gettext("one class period shorter"),
+        "text": gettext("without these words"),
+        "line2": gettext("without the second line"),
+        "line3": gettext("without the third line"),
+        "line4": gettext("without the fourth line"),
     }[name]
     return ngettext("%(wish)s there is %(num)s", "%(wish)s there are %(num)s", many, wish=wish)
 

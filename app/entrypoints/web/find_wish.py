@@ -217,6 +217,10 @@ LOOSER: Mapping[str, Sequence[str]] = {
     "kind": ("kind",),
     "hours": ("part", "first", "last", "since", "until"),
     "weekday": ("weekday",),
+    "text": ("text",),
+    "line2": ("text2", "many2", "kind2", "unit2"),
+    "line3": ("text3", "many3", "kind3", "unit3"),
+    "line4": ("text4", "many4", "kind4", "unit4"),
 }
 """Each wish that can be let go, and the words of the address that say it."""
 
@@ -225,7 +229,7 @@ def looser(words: Words) -> list[tuple[str, Words]]:
     """The same address without one of its wishes, for each that it has; and with single dates for a series."""
     found = []
     for name, said in LOOSER.items():
-        if any(words.get(each) for each in said):
+        if any(words.get(each) for each in said if not each.startswith("many")):
             less = MultiDict((key, value) for key, value in words.items(multi=True) if key not in said)
             found.append((name, less))
     if words.get("repeat") == "weekly":
