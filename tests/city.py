@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +28,7 @@ from app.consortium.rules.office import NOBODY, ROLES, Actor
 from app.consortium.rules.permission import Placement
 from app.consortium.tables import ApiToken, Appointment, SignIn
 from app.database import session, transaction
+from app.entrypoints import clock
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import ZONE, Span
 from app.timetable.actions.days import mark_of
@@ -190,11 +191,11 @@ def found(cheap: bool = True) -> City:
         )
     )
     office = session().scalar(select(Appointment.id).where(Appointment.person_id == bea_id)) or 0
-    monday = date.today() - timedelta(days=date.today().weekday())
+    monday = clock.today() - timedelta(days=clock.today().weekday())
     term = _one(Term(member_id=home, name_zh="学期", name_en="Term", first_monday=monday, weeks=18, version=1))
     bells = _one(BellTable(member_id=home, name_zh="作息", name_en="Bells", version=1))
     _one(Period(bell_table_id=bells, number=1, start_minute=480, end_minute=525))
-    off = date.today() + timedelta(days=60)
+    off = clock.today() + timedelta(days=60)
     rule = _one(DayRule(member_id=home, day=off, kind="off", name_zh="校庆", name_en="Founders' day", version=1))
     later = _at(now, 20, 8)
     closure = _one(

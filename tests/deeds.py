@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.entrypoints import clock
 from app.foundation.timespan import ZONE
 from app.timetable.actions.days import mark_of
 from tests.city import COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
@@ -78,7 +79,7 @@ def _timetable(city: City, who: Somebody) -> dict[str, Any]:
     }
 
 
-_TODAY = date.today().isoformat()
+_TODAY = clock.today().isoformat()
 
 DEEDS: dict[str, Deed] = {
     # coming in and one's own account

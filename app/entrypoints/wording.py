@@ -100,7 +100,7 @@ def _when_incomplete(reason: meetings.WhenIncomplete, _: Names) -> str:
         "weekday": gettext("“%(part)s” does not say which weekday."),
         "periods": gettext("“%(part)s” does not say which class periods."),
     }
-    return lacks[reason.lacks] % {"part": reason.part}
+    return lacks.get(reason.lacks, lacks["periods"]) % {"part": reason.part}
 
 
 def _over_capacity(reason: conflict.OverCapacity, names: Names) -> str:
