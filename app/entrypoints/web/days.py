@@ -31,6 +31,7 @@ from app.timetable.rules.days import OFF, ON, DayRule, RuleForm, reasons_against
 from app.timetable.rules.preview import Doubt, Given, changes, doubts_about
 from app.timetable.rules.term import MOST_WEEKS
 from app.timetable.store import days as store
+from app.timetable.store import terms as term_store
 from app.timetable.store.calendar import calendar as calendar_of
 
 Answer = tuple[str, int] | Response
@@ -81,11 +82,10 @@ class Shown:
 @web.get("/admin/days")
 @gate.needs("calendar.change")
 def days() -> tuple[str, int]:
-    names, today = member_names(), clock.today()
-    calendars: dict[int | None, Calendar] = {}
+    names, today, every_term = member_names(), clock.today(), term_store.terms()
     groups: dict[int | None, dict[str, Any]] = {}
     for rule in sorted(store.rules(), key=lambda each: (each.member_id is not None, each.member_id or 0, each.day)):
-        calendar = calendars.setdefault(rule.member_id, calendar_of(rule.member_id))
+        calendar = Calendar(rule.member_id, every_term)
         group = groups.setdefault(
             rule.member_id,
             {"whose": names.get(rule.member_id, gettext("The whole consortium")), "coming": [], "over": []},
