@@ -35,10 +35,14 @@ class Hand:
 
 @dataclass(slots=True)
 class _Touched:
-    """A booking as it was before, and how many of its versions this transaction has used."""
+    """A booking as it was before, its present version, and what the change at hand sets (None: it is not touched)."""
 
     before: KeptBooking
     version: int
+    columns: dict[str, object] | None = None
+
+    def sets(self, **columns: object) -> None:
+        self.columns = (self.columns or {}) | columns
 
 
 def carry_out(
@@ -103,7 +107,7 @@ def _carry_out(
         lesson_id = kept.id
     booking_id = kept.booking_id if kept else None
     asked_id = kept.asked_id if kept else None
-    before = {"lesson": _told(kept.lesson)} if kept else None
+    mine = {each: touched[each] for each in (kept.booking_ids if kept else ())}
     _cancel_and_move(hand, decision, touched, units)
     if kept is not None:
         _reword(hand, decision, touched, teacher_id)
@@ -131,19 +135,38 @@ def _carry_out(
         )
     elif booking_id is not None or asked_id is not None:
         lessons.put(lesson_id, hand.now, booking_id=booking_id, asked_id=asked_id)
+    _raise_and_record(hand, decision, lesson_id, mine, [booking_id, asked_id])
+    return {"lesson": lesson_id, "booking": booking_id, "asked": asked_id}
+
+
+def _raise_and_record(
+    hand: Hand, decision: Decision, lesson_id: int, mine: Mapping[int, _Touched], booking_ids: Sequence[int | None]
+) -> None:
+    """Each booking that was made or changed gets one version and one line in the trail; without any, the lesson does."""
+    change, kept = decision.change, decision.change.kept
+    changed = [booking_id for booking_id, each in sorted(mine.items()) if each.columns is not None]
+    for booking_id in changed:
+        each = mine[booking_id]
+        if not bookings.raise_version(booking_id, each.version, hand.now, **(each.columns or {})):
+            raise Refused(ChangedMeanwhile(each.version))
+        each.version, each.columns = each.version + 1, None
+    made = [each for each in booking_ids if each is not None and each not in mine]
     deed = "lesson.withdraw" if change.lesson is None else "lesson.place" if kept is None else "lesson.change"
+    before = {"lesson": _told(kept.lesson)} if kept else None
     after = {
         "lesson": _told(change.lesson) if change.lesson else None,
-        "booking": booking_id,
         "state": decision.state,
         "added": [_plain(slot) for slot in decision.adds],
         "moved": [[date.date_id, *_plain(slot)] for date, slot in decision.moves],
         "cancelled": [date.date_id for date in decision.cancels],
         "asked": [_plain(slot) for slot in decision.asks],
+        "lesson_id": lesson_id,
         "import": hand.import_id,
     }
-    record(hand.actor, deed, lesson_id, hand.now, kind="lesson", before=before, after=after)
-    return {"lesson": lesson_id, "booking": booking_id, "asked": asked_id}
+    for booking_id in [*changed, *made]:
+        record(hand.actor, deed, booking_id, hand.now, before=before, after=after)
+    if not changed and not made:
+        record(hand.actor, deed, lesson_id, hand.now, kind="lesson", before=before, after=after)
 
 
 def _cancel_and_move(hand: Hand, decision: Decision, touched: dict[int, _Touched], units: Mapping[int, Unit]) -> None:
@@ -155,7 +178,7 @@ def _cancel_and_move(hand: Hand, decision: Decision, touched: dict[int, _Touched
     for date, slot in decision.moves:
         moves.setdefault(date.booking_id, []).append((date.date_id, slot))
     for booking_id in sorted({*cancels, *moves}):
-        _raise(touched[booking_id], hand.now)
+        touched[booking_id].sets()
         if ids := cancels.get(booking_id):
             bookings.set_state(ids, CANCELLED, hand.now)
         if dated := moves.get(booking_id):
@@ -170,7 +193,7 @@ def _cancel_and_move(hand: Hand, decision: Decision, touched: dict[int, _Touched
             without_idle_approvals(hand.actor, bookings.bookings([booking_id])[0], hand.now)
         if kept.holder_id != hand.actor.person_id:
             template = "booking/changed" if moves.get(booking_id) else "booking/cancelled"
-            tell(hand.actor, booking_id, kept.holder_id, template, touched[booking_id].version, hand.now, hand.note)
+            tell(hand.actor, booking_id, kept.holder_id, template, touched[booking_id].version + 1, hand.now, hand.note)
 
 
 def _reword(hand: Hand, decision: Decision, touched: dict[int, _Touched], teacher_id: int | None) -> None:
@@ -191,7 +214,7 @@ def _reword(hand: Hand, decision: Decision, touched: dict[int, _Touched], teache
         if is_unmet and booking.holder_id in (kept.teacher_id, booking.requester_id):
             new["holder_id"] = teacher_id
         if new:
-            _raise(touched[booking_id], hand.now, **new)
+            touched[booking_id].sets(**new)
             bookings.touch_dates(booking_id, hand.now)
 
 
@@ -206,8 +229,8 @@ def _add(
     asked, unit_id = _asked(decision), _unit(decision)
     if booking_id is None:
         booking_id = _book(hand, asked, f"lesson:{lesson_id}/{hand.import_id}")
-    elif not decision.moves and not any(date.booking_id == booking_id for date in decision.cancels):
-        _raise(touched[booking_id], hand.now)
+    else:
+        touched[booking_id].sets()
     state = WAITING if decision.waits else CONFIRMED
     ids = bookings.add_dates(booking_id, decision.adds, state, hand.now)
     dated = list(zip(ids, decision.adds, strict=True))
@@ -238,12 +261,6 @@ def _ask(hand: Hand, decision: Decision, lesson_id: int, units: Mapping[int, Uni
 def _book(hand: Hand, asked: Asked, source_key: str) -> int:
     uid = str(uuid.uuid5(uuid.NAMESPACE_URL, source_key))
     return bookings.add(asked, uid, hand.actor.person_id, source_key, hand.now, origin="lesson")
-
-
-def _raise(touched: _Touched, now: datetime, **columns: object) -> None:
-    if not bookings.raise_version(touched.before.id, touched.version, now, **columns):
-        raise Refused(ChangedMeanwhile(touched.version))
-    touched.version += 1
 
 
 def _asked(decision: Decision) -> Asked:
