@@ -444,6 +444,50 @@ def test_what_comes_in_between_is_told_and_not_overwritten(workshop, diary):
     ]
 
 
+def test_a_closure_that_cannot_move_any_more_stays_where_it_is(workshop, plan):
+    day = workshop.day(3, 2)
+    plan.brings_and_applies(ics(event("a", day)))
+    plan.brings(ics(event("a", day, "1400-1540")))
+    assert workshop.teacher.asks_for(workshop.lathe, on=day, at="15:00-16:00").was_booked
+    assert "already taken" in plan.applies().words
+    assert closures() == [(f"{day}", "08:00-09:40", NAME)]
+
+
+@pytest.mark.parametrize("shift", [1, -1])
+@pytest.mark.parametrize("kind", ["booking", "closure"])
+def test_a_whole_row_moves_into_its_own_times(workshop, kind, shift):
+    who = workshop.teacher if kind == "booking" else workshop.keeper
+    row = Bringing(who, f"unit-{workshop.lathe}", kind)
+    day, hours = workshop.day(3, 2), range(9, 14)
+    row.brings_and_applies(ics(*(event(f"e{h}", day, f"{h:02}00-{h + 1:02}00") for h in hours)))
+    row.brings_and_applies(ics(*(event(f"e{h}", day, f"{h + shift:02}00-{h + shift + 1:02}00") for h in hours)))
+    expected = [f"{h + shift:02}:00-{h + shift + 1:02}:00" for h in hours]
+    if kind == "booking":
+        assert [hours for _, _, hours, _ in booked()] == expected
+    else:
+        assert [hours for _, hours, _ in closures()] == expected
+
+
+def test_two_people_bring_the_same_calendar_of_a_member_and_it_comes_once(workshop, diary):
+    day = workshop.day(3, 2)
+    other = Bringing(workshop.colleague, diary.what, "booking", diary.name)
+    file = ics(event("a", day))
+    diary.brings(file)
+    other.brings(file)
+    diary.applies()
+    with reading():
+        first = session().scalars(select(Booking.id)).one()
+    assert workshop.teacher.cancels(first).status == 303
+    assert "Somebody changed this meanwhile" in other.applies().words
+    assert [state for *_, state in booked()] == ["cancelled"]
+
+
+def test_the_same_entry_twice_in_one_file_comes_once(workshop, diary):
+    day = workshop.day(3, 2)
+    diary.brings_and_applies(ics(event("a", day), event("a", day, "1000-1140", "SEQUENCE:2")))
+    assert [hours for _, _, hours, _ in booked()] == ["10:00-11:40"]
+
+
 def test_many_changes_go_on_in_steps_and_say_how_far_they_are(workshop, diary):
     day = workshop.day(3, 1)
     diary.brings(ics(event("a", day, "0800-0840", "RRULE:FREQ=DAILY;COUNT=250")))

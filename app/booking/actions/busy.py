@@ -211,27 +211,27 @@ def _sides(one: KeptItem) -> tuple[Any, Any]:
     return one.facts.get("standing"), one.facts.get("entry")
 
 
-def _close(actor: Actor, choices: Choices, _units: Sequence[int], one: KeptItem, now: datetime, _uid: str) -> int:
+def _close(actor: Actor, choices: Choices, unit_ids: Sequence[int], one: KeptItem, now: datetime, _uid: str) -> int:
     here, entry = _sides(one)
-    if entry is not None and here is None:
-        return _add_closure(actor, choices, entry, now)
-    lifting.lift(actor, here["id"], now=now)
-    store.give_back("closure", here["id"])
-    return _add_closure(actor, choices, entry, now) if entry is not None else int(here["id"])
+    if entry is None:
+        return _lift(actor, here["id"], now)
+    span, name, key = span_from(entry["span"]), " ".join(choices.name.split()), _new_key(actor, choices, entry)
+    if here is not None:
+        # Nothing is lifted before it is sure that the new time can be had.
+        claimed = closing.claims_of(unit_ids, catalogue.units(unit_ids))
+        held = store.taken(
+            [claim.unit_id for claim in claimed], span, except_dates=[], except_closures=[int(here["id"])]
+        )
+        if reasons := closing.blocking(claimed, held, span):
+            raise Refused(reasons)
+        _lift(actor, here["id"], now)
+    return closing.close(actor, choices.kind, choices.scope, choices.scope_id, span, name, now=now, source_key=key)
 
 
-def _add_closure(actor: Actor, choices: Choices, entry: Any, now: datetime) -> int:
-    span, name = span_from(entry["span"]), " ".join(choices.name.split())
-    return closing.close(
-        actor,
-        choices.kind,
-        choices.scope,
-        choices.scope_id,
-        span,
-        name,
-        now=now,
-        source_key=_key(actor, choices, entry),
-    )
+def _lift(actor: Actor, closure_id: int, now: datetime) -> int:
+    lifting.lift(actor, closure_id, now=now)
+    store.give_back("closure", closure_id)
+    return closure_id
 
 
 def _book(actor: Actor, choices: Choices, unit_ids: Sequence[int], one: KeptItem, now: datetime, uid: str) -> int:
@@ -240,7 +240,7 @@ def _book(actor: Actor, choices: Choices, unit_ids: Sequence[int], one: KeptItem
         changing.cancel(actor, here["id"], here["version"], now=now, quietly=True)
         store.give_back("booking", here["id"])
         return int(here["id"])
-    key, slot = _key(actor, choices, entry), Slot(span_from(entry["span"]))
+    key, slot = _new_key(actor, choices, entry), Slot(span_from(entry["span"]))
     if here is not None:
         changes = Changes(slots={here["date"]: slot}, title=entry["title"])
         changing.change(actor, here["id"], here["version"], changes, now=now, quietly=True)
@@ -250,6 +250,10 @@ def _book(actor: Actor, choices: Choices, unit_ids: Sequence[int], one: KeptItem
     return asking.request(actor, asked, now=now, uid=uid, source_key=key, origin="calendar").booking_id
 
 
-def _key(actor: Actor, choices: Choices, entry: Any) -> str:
+def _new_key(actor: Actor, choices: Choices, entry: Any) -> str:
+    """The key of what the file says. Raises Refused where another upload of the same calendar brought it in meanwhile."""
     said = Entry(entry["uid"], entry["occurrence"], 0, "", span_from(entry["span"]))
-    return rules.entry_key(calendar_of(actor, choices), said, entry["title"])
+    key = rules.entry_key(calendar_of(actor, choices), said, entry["title"])
+    if store.is_known(choices.kind, key):
+        raise Refused(ChangedMeanwhile(0))
+    return key

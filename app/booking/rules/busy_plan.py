@@ -82,8 +82,14 @@ class Plan:
 
     @property
     def changes(self) -> list[Step]:
-        """What is to be done, what frees time first."""
-        return [step for what in CHANGES for step in self.of(what)]
+        """What is to be done, in an order in which none stands in the next one's way: what goes makes room, then what moves.
+
+        What moves earlier begins with the first, what moves later with the last, so that a whole row can be shifted.
+        """
+        moves = self.of(MOVE)
+        earlier = [step for step in moves if step.standing and step.start <= step.standing.span.start]
+        later = [step for step in moves if step not in earlier]
+        return [*self.of(REMOVE), *earlier, *reversed(later), *self.of(ADD)]
 
 
 def plan(choices: Choices, reading: Reading, standing: Sequence[Standing], last: datetime = LATEST) -> Plan:

@@ -131,6 +131,12 @@ def taken(
     ]
 
 
+def is_known(kind: str, key: str) -> bool:
+    """Whether something stands under this key already."""
+    table = Booking if kind == "booking" else Closure
+    return session().scalar(select(table.id).where(table.source_key == key)) is not None
+
+
 def set_booking_key(booking_id: int, key: str) -> None:
     session().execute(update(Booking).where(Booking.id == booking_id).values(source_key=key))
 
