@@ -35,6 +35,8 @@ PAGES = {
         "/now",
         "/now?kind=machine",
         "/book/find",
+        "/book/find?asked=1&repeat=weekly&weeks=1-18&kind=room&people=30",
+        "/book/find?asked=1&text=车床&text2=nowhere",
         "/book/new?unit=2",
         "/mine",
         "/calendar",
