@@ -461,6 +461,7 @@ class _Words:
         self.partly = gettext("Partly taken")
         self.partly_why = gettext("Something in this room is taken, so it cannot be had whole")
         self.lesson = gettext("Class lesson")
+        self.lesson_titled = gettext("L · %(title)s", title="\0")
         self._plain: dict[tuple[str, int], Cell] = {}
         self._clocks: dict[tuple[int, int], str] = {}
         self._zh = is_chinese()
@@ -554,7 +555,7 @@ class _Words:
             if run.left == PARTLY.left:
                 return Cell("others", run.span, self.partly if run.span > 1 else "", "", self.partly_why)
             return self.simple(run.state, run.span)
-        label = gettext("L · %(title)s", title=use.title) if use.is_lesson else use.title
+        label = self.lesson_titled.replace("\0", use.title) if use.is_lesson else use.title
         if not label:
             label = (self.waiting if use.state == "waiting" else self.taken) if run.span > 1 else ""
         href = f"/bookings/{use.booking_id}" if use.booking_id else ""
