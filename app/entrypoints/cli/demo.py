@@ -423,9 +423,7 @@ class World:
     def _screen(self) -> None:
         """A screen at the door of the first base."""
         keeper = self.actors["keeper"][0]
-        screens.make(
-            keeper, self.bases["JZVTC-CNC"], None, "机械楼一层大厅", token=content.SCREEN_TOKEN, now=self.now
-        )
+        screens.make(keeper, self.bases["JZVTC-CNC"], None, "机械楼一层大厅", token=content.SCREEN_TOKEN, now=self.now)
 
     def _closing(self, unit_id: int, span: Span) -> Callable[[], Any]:
         return lambda: closing.close(self._boss, "maintenance", "unit", unit_id, span, "季度保养", now=self.now)
