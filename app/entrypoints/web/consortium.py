@@ -94,6 +94,13 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "download",
             "catalogue.exchange",
         ),
+        (
+            "/imports",
+            gettext("Imports"),
+            gettext("Bring in timetables and calendars"),
+            "download",
+            "timetable.import",
+        ),
         ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
     ]
 
