@@ -191,7 +191,9 @@ DEEDS: dict[str, Deed] = {
             "version": 1,
         }
     ),
-    "web.follow_bells": Deed(lambda _city, who: {"whose": who.member_id}, entries=(0,)),  # every booking is where it rings
+    "web.follow_bells": Deed(
+        lambda _city, who: {"whose": who.member_id}, entries=(0,)
+    ),  # every booking is where it rings
     "web.change_day": Deed(
         lambda city, _who: {
             "whose": city.home,

@@ -21,7 +21,7 @@ from app.booking.rules.term_sheet import (
 from app.foundation.timespan import at_local
 from app.timetable.rules.bell import Period
 from app.timetable.rules.calendar import Calendar
-from app.timetable.rules.days import Days, DayRule, days_of
+from app.timetable.rules.days import DayRule, Days, days_of
 from app.timetable.rules.term import Term
 from app.timetable.rules.weeks import weeks_text
 
