@@ -227,8 +227,7 @@ def test_nobody_sees_or_answers_for_another(workshop: Workshop, taken: int):
     workshop.colleague.cancels(taken)
     offer = offer_of(workshop.teacher)
     assert "Secret project" not in workshop.trainer.opens("/waiting").text
-    workshop.trainer.sends(f"/offers/{offer}/accept", {})
-    assert "There is no such thing here" in workshop.trainer.opens("/waiting").words
+    assert workshop.trainer.sends(f"/offers/{offer}/accept", {}).status == 404
     assert offer_of(workshop.teacher) == offer
 
 

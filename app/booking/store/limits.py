@@ -76,7 +76,7 @@ def uses(holder_id: int | None, member_id: int | None, window: Span, except_date
         .join(Allocation, Allocation.date_id == BookingDate.id)
         .where(
             or_(*whose),
-            Booking.origin == "person",
+            Booking.origin != "lesson",
             BookingDate.state.in_(("waiting", "confirmed")),
             BookingDate.starts_at < window.end,
             BookingDate.ends_at > window.start,

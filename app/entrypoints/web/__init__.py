@@ -21,11 +21,18 @@ ROOMS = (
     "catalogue_edit",
     "exchange",
     "showcase",
-    "timetable",
+    "terms",
+    "bells",
+    "days",
+    "holidays",
+    "school_calendar",
     "hours",
     "closures",
     "settings",
     "grid",
+    "timetables",
+    "now",
+    "screens",
     "find",
     "booking",
     "booking_page",
@@ -34,6 +41,8 @@ ROOMS = (
     "waiting",
     "passing",
     "calendars",
+    "imports",
+    "busy",
 )
 """The modules that hang their pages on the blueprint."""
 

@@ -23,7 +23,7 @@ from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.forms_booking import local_from_text
 from app.entrypoints.web.timetable import status_of
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import Refused
+from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import at_local
 
 
@@ -167,6 +167,8 @@ def accept_proposal(proposal_id: int) -> Response:
     try:
         booking = transaction(lambda: actions.accept(who, proposal_id, now=now))
     except Refused as refused:
+        if any(isinstance(reason, NotFound) for reason in refused.reasons):
+            raise
         for sentence in wording.sentences(refused.reasons):
             flash(sentence, "problem")
         return redirect("/passing", 303)
@@ -192,6 +194,8 @@ def _answer(do: Any, said: str) -> Response:
     try:
         transaction(do)
     except Refused as refused:
+        if any(isinstance(reason, NotFound) for reason in refused.reasons):
+            raise
         for sentence in wording.sentences(refused.reasons):
             flash(sentence, "problem")
     else:

@@ -104,7 +104,7 @@ def navigation() -> list[Place]:
     ]
 
 
-ALSO_UNDER = {"/bases": ("/labs/", "/units/")}
+ALSO_UNDER = {"/bases": ("/labs/", "/units/"), "/book": ("/now", "/timetables")}
 """Addresses that belong to a place without lying under it."""
 
 

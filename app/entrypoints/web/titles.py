@@ -99,6 +99,9 @@ def object_title(kind: str) -> str:
         "opening": gettext("Opening hours"),
         "standby": gettext("Waiting list entry"),
         "proposal": gettext("Proposal"),
+        "screen": gettext("Door screen"),
+        "import": gettext("Import"),
+        "lesson": gettext("Lesson"),
     }
     return titles.get(kind, kind)
 
@@ -142,6 +145,14 @@ def _deeds() -> dict[str, str]:
         "booking.approve": gettext("Approved a booking"),
         "booking.refuse": gettext("Refused a booking"),
         "booking.import": gettext("Imported a booking"),
+        "import.add": gettext("Brought a file to import"),
+        "import.plan": gettext("Planned an import"),
+        "import.apply": gettext("Applied an import"),
+        "import.drop": gettext("Left an import alone"),
+        "import.name": gettext("Said what a name in timetables means"),
+        "lesson.place": gettext("Placed a lesson"),
+        "lesson.change": gettext("Changed a lesson"),
+        "lesson.withdraw": gettext("Took a lesson away"),
         "closure.add": gettext("Closed for a time"),
         "closure.lift": gettext("Lifted a closure"),
         "feed.add": gettext("Subscribed a calendar"),
@@ -151,7 +162,8 @@ def _deeds() -> dict[str, str]:
         "catalogue.change": gettext("Changed the catalogue"),
         "catalogue.share": gettext("Changed who owns what"),
         "catalogue.exchange": gettext("Imported into the catalogue"),
-        "calendar.change": gettext("Changed terms or class periods"),
+        "calendar.change": gettext("Changed terms, class periods or single days"),
+        "holiday.change": gettext("Changed the national holidays"),
         "opening.change": gettext("Changed opening hours"),
         "waiting.wait": gettext("Stood in the waiting list"),
         "waiting.withdraw": gettext("Left the waiting list"),
@@ -166,4 +178,5 @@ def _deeds() -> dict[str, str]:
         "booking.hand_over": gettext("Took a booking over"),
         "booking.swap": gettext("Exchanged a time"),
         "limits.change": gettext("Changed limits on booking"),
+        "screen.change": gettext("Made or ended a door screen"),
     }

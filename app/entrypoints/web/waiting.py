@@ -27,7 +27,7 @@ from app.entrypoints.web.forms_booking import local_from_text
 from app.entrypoints.web.timetable import clock_of, minute_of, status_of
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import Refused
+from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import local
 from app.trail.actions import once
 
@@ -199,6 +199,8 @@ def _answer(do: Any, said: str) -> Response:
     try:
         transaction(do)
     except Refused as refused:
+        if any(isinstance(reason, NotFound) for reason in refused.reasons):
+            raise
         for sentence in wording.sentences(refused.reasons):
             flash(sentence, "problem")
     else:
