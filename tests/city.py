@@ -21,6 +21,7 @@ from app.booking.rules.busy import Entry as BusyEntry
 from app.booking.rules.passing import HAND_OVER, OPEN, Proposal
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.waiting import FIRST_COME, StandbyForm
+from app.booking.store import bookings as booking_store
 from app.booking.store import imports
 from app.booking.store import passing as passing_store
 from app.booking.store import waiting as waiting_store
@@ -134,7 +135,10 @@ def _line(
     line = waiting_store.add(bea_id, guest, FIRST_COME, form, now)
     span = Span(start, start + timedelta(hours=1))
     held = waiting_store.add(bea_id, guest, FIRST_COME, form, now)
-    offer = waiting_store.add_offer(held, booking_id, unit_id, span, now, now + timedelta(days=1))
+    asked = Asked((Want(unit_id),), (Slot(span),), "teaching", "Held", guest, bea_id)
+    kept = booking_store.add(asked, str(uuid.uuid4()), bea_id, None, now)
+    booking_store.add_dates(kept, asked.slots, "waiting", now)
+    offer = waiting_store.add_offer(held, kept, unit_id, span, now, now + timedelta(days=1))
     proposal = Proposal(
         0, HAND_OVER, booking_id, None, None, None, bea_id, bea_id, "", "mark", OPEN, now, now + timedelta(days=1)
     )

@@ -108,6 +108,8 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("base_head", "keeper", "member_admin"), ("owner_side",), _OPEN),
         Grant(("administrator",), ANY, _OPEN),
     ),
+    "waiting.change": (Grant(_BOOKERS, ("own", "none")),),
+    "passing.answer": (Grant(_BOOKERS, ("own", "none")),),
     "booking.cancel": (
         Grant((EVERYBODY,), ("own",), _OPEN),
         Grant(("member_admin",), ("own_organisation",), _OPEN),
@@ -181,6 +183,8 @@ _RIGHT_OF: dict[str, str] = {
     "booking.request": "book",
     "booking.request_for": "book",
     "booking.change": "book",
+    "waiting.change": "book",
+    "passing.answer": "book",
     "booking.cancel": "book",
     "booking.approve": "approve",
     "feed.change": "book",

@@ -105,7 +105,7 @@ def lab_name(line: looking.UnitLine) -> str:
 
 
 @web.get("/passing")
-@gate.needs("booking.request")
+@gate.needs("passing.answer")
 def proposals() -> tuple[str, int]:
     """What one has proposed, and what was proposed to one."""
     who, now = actor(), clock.now()
@@ -161,7 +161,7 @@ def _row(one: Proposal, me: int, kept: Any, wants: Any, units: Any, now: Any) ->
 
 
 @web.post("/passing/<id:proposal_id>/accept")
-@gate.needs("booking.request")
+@gate.needs("passing.answer")
 def accept_proposal(proposal_id: int) -> Response:
     who, now = actor(), clock.now()
     try:
@@ -177,14 +177,14 @@ def accept_proposal(proposal_id: int) -> Response:
 
 
 @web.post("/passing/<id:proposal_id>/decline")
-@gate.needs("booking.request")
+@gate.needs("passing.answer")
 def decline_proposal(proposal_id: int) -> Response:
     who, now = actor(), clock.now()
     return _answer(lambda: actions.decline(who, proposal_id, now=now), gettext("Declined; everything stays as it is."))
 
 
 @web.post("/passing/<id:proposal_id>/withdraw")
-@gate.needs("booking.request")
+@gate.needs("passing.answer")
 def withdraw_proposal(proposal_id: int) -> Response:
     who, now = actor(), clock.now()
     return _answer(lambda: actions.withdraw(who, proposal_id, now=now), gettext("Taken back."))

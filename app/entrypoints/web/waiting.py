@@ -76,7 +76,7 @@ class StandbyPage(FlaskForm):
 
 
 @web.get("/waiting")
-@gate.needs("booking.request")
+@gate.needs("waiting.change")
 def waiting_list() -> tuple[str, int]:
     """All one waits for, and what is held for one's answer."""
     who, now = actor(), clock.now()
@@ -133,7 +133,7 @@ def when_of(standby: Standby) -> str:
 
 
 @web.get("/waiting/new")
-@gate.needs("booking.request")
+@gate.needs("waiting.change")
 def new_standby() -> tuple[str, int]:
     """The form, filled with what the address names: units, and a time as the booking form has it."""
     form = StandbyPage(formdata=None)
@@ -151,7 +151,7 @@ def new_standby() -> tuple[str, int]:
 
 
 @web.post("/waiting/new")
-@gate.needs("booking.request")
+@gate.needs("waiting.change")
 def wait() -> tuple[str, int] | Response:
     form = StandbyPage()
     form.offer()
@@ -174,21 +174,21 @@ def wait() -> tuple[str, int] | Response:
 
 
 @web.post("/waiting/<id:standby_id>/withdraw")
-@gate.needs("booking.request")
+@gate.needs("waiting.change")
 def withdraw(standby_id: int) -> Response:
     who, now, version = actor(), clock.now(), id_from_text(request.form.get("version", "")) or 0
     return _answer(lambda: actions.withdraw(who, standby_id, version, now=now), gettext("You no longer wait for this."))
 
 
 @web.post("/offers/<id:offer_id>/accept")
-@gate.needs("booking.request")
+@gate.needs("waiting.change")
 def accept_offer(offer_id: int) -> Response:
     who, now = actor(), clock.now()
     return _answer(lambda: actions.accept(who, offer_id, now=now), gettext("It is yours."))
 
 
 @web.post("/offers/<id:offer_id>/decline")
-@gate.needs("booking.request")
+@gate.needs("waiting.change")
 def decline_offer(offer_id: int) -> Response:
     who, now, leave = actor(), clock.now(), request.form.get("leave") == "yes"
     said = gettext("The next in the line is asked.")
