@@ -51,6 +51,16 @@ def send_again(actor: Actor, delivery_id: int, now: datetime) -> None:
     _change_state(actor, "outbox.send_again", delivery_id, WAITING, (DEAD, DROPPED), now)
 
 
+def send_all_again(actor: Actor, now: datetime) -> int:
+    """Try every dead delivery anew; how many. Where there is none, nothing changes. Raises Refused(NotAllowed)."""
+    if not may(actor, "outbox.change"):
+        raise Refused(NotAllowed("outbox.change"))
+    revived = deliveries.revive_dead(now)
+    if revived:
+        _record(actor, "outbox.send_all_again", "delivery", revived[0], now, None, {"deliveries": revived[:1000]})
+    return len(revived)
+
+
 def drop(actor: Actor, delivery_id: int, now: datetime) -> None:
     """Give a delivery up; it stays a notice on its person's page. Raises Refused(NotFound, NotDead, NotAllowed)."""
     _change_state(actor, "outbox.drop", delivery_id, DROPPED, (DEAD, WAITING, GATHERED), now)

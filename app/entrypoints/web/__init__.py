@@ -31,6 +31,10 @@ ROOMS = (
     "mine",
     "inbox",
     "calendars",
+    "notices",
+    "messages",
+    "robots",
+    "jobs",
 )
 """The modules that hang their pages on the blueprint."""
 

@@ -87,6 +87,21 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "download",
             "catalogue.exchange",
         ),
+        (
+            "/admin/messages",
+            gettext("Messages"),
+            gettext("What goes out, what could not, and why"),
+            "mail",
+            "outbox.read",
+        ),
+        (
+            "/admin/webhooks",
+            gettext("Group robots"),
+            gettext("WeCom, DingTalk and Feishu groups"),
+            "people",
+            "robot.change",
+        ),
+        ("/admin/jobs", gettext("Jobs"), gettext("What runs by the clock, and how it went"), "clock", "job.see"),
         ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
     ]
 

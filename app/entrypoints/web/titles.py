@@ -97,6 +97,8 @@ def object_title(kind: str) -> str:
         "unit": gettext("Unit"),
         "term": gettext("Term"),
         "opening": gettext("Opening hours"),
+        "delivery": gettext("Message"),
+        "robot": gettext("Group robot"),
     }
     return titles.get(kind, kind)
 
@@ -151,4 +153,12 @@ def _deeds() -> dict[str, str]:
         "catalogue.exchange": gettext("Imported into the catalogue"),
         "calendar.change": gettext("Changed terms or class periods"),
         "opening.change": gettext("Changed opening hours"),
+        "account.choose_messages": gettext("Chose how to be told"),
+        "outbox.send_again": gettext("Sent a message again"),
+        "outbox.send_all_again": gettext("Sent all dead messages again"),
+        "outbox.drop": gettext("Gave a message up"),
+        "robot.add": gettext("Added a group robot"),
+        "robot.change": gettext("Changed a group robot"),
+        "robot.end": gettext("Ended a group robot"),
+        "robot.try": gettext("Tried a group robot"),
     }

@@ -68,7 +68,7 @@ def made_since(person_ids: Collection[int], since: datetime) -> dict[int, int]:
         )
         .group_by(Delivery.person_id)
     )
-    return dict(rows)
+    return dict(rows.tuples().all())
 
 
 def lease(now: datetime, until: datetime, most: int) -> list[Leased]:
@@ -138,6 +138,17 @@ def set_state(
     return found is not None
 
 
+def revive_dead(now: datetime) -> list[int]:
+    """Every dead delivery is due again, from its first try; their ids."""
+    revived = session().scalars(
+        update(Delivery)
+        .where(Delivery.state == DEAD)
+        .values(state=WAITING, due_at=now, leased_until=None, ended_at=None, tries=0)
+        .returning(Delivery.id)
+    )
+    return sorted(revived)
+
+
 # ── the digest ──
 
 
@@ -179,7 +190,7 @@ def find(delivery_id: int) -> Line | None:
 
 def counts_by_state() -> dict[str, int]:
     rows = session().execute(select(Delivery.state, func.count(Delivery.id)).group_by(Delivery.state))
-    return dict(rows)
+    return dict(rows.tuples().all())
 
 
 def count_unsent() -> int:
