@@ -148,7 +148,7 @@ def _said(message: Kept, title: str, **values: Any) -> Said:
         what=_block(template, "what", known),
         opening=_block(template, "opening", known),
         title=title,
-        facts=((gettext("Words"), str(note)),) if note else (),
+        facts=((gettext("Reason given"), str(note)),) if note else (),
         path=f"/bookings/{message.booking_id}" if message.booking_id else "",
     )
 
@@ -168,7 +168,7 @@ def _facts(shown: Sequence[Shown], person_id: int) -> Facts:
         *_where(first.places),
     ]
     if "people" in fields and one.holder_id != person_id:
-        facts.append((gettext("For"), one.holder_name))
+        facts.append((gettext("Booked for"), one.holder_name))
     if "purpose" in fields:
         facts.append((gettext("Purpose"), purpose_name(one.purpose)))
     if any(each.occurrence.state == WAITING for each in told_of):

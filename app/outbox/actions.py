@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.foundation.identifiers import canonical
 from app.outbox.rules import ways
-from app.outbox.rules.delivery import GATHERED, LEASE, WAITING, Leased, Outcome, after
+from app.outbox.rules.delivery import GATHERED, LEASE, WAITING, Leased, Outcome, after, has_expired
 from app.outbox.rules.letter import DIGEST, Kept, Letter, mark_of
 from app.outbox.store import choices, deliveries, jobs, messages, robots
 
@@ -80,6 +80,8 @@ def _mails(fresh: Sequence[Kept], now: datetime) -> list[dict[str, object]]:
     lately = Counter(deliveries.made_since(people, now - ways.FLOOD_WINDOW))
     rows = []
     for message in fresh:
+        if has_expired(message.posted_at, now):
+            continue
         way = ways.way_out(chosen.get(message.person_id, ways.USUAL), message.kind, lately[message.person_id])
         if message.template == DIGEST or way == ways.MAIL:
             lately[message.person_id] += 1
@@ -159,6 +161,6 @@ def note_run(name: str, begun_at: datetime, ended_at: datetime, next_at: datetim
 # ── what people do on the page ──
 
 
-def mark_read(person_id: int, now: datetime, message_id: int | None = None) -> int:
-    """Mark one notice, or all, as read; how many were unread."""
-    return len(messages.mark_read(person_id, now, message_id))
+def mark_read(person_id: int, now: datetime, message_id: int | None = None, before: datetime | None = None) -> int:
+    """Mark one notice, or all (from before some moment), as read; how many were unread."""
+    return len(messages.mark_read(person_id, now, message_id, before))

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 LOOKS_EVERY_SECONDS = 1.0
 """How often a worker looks whether it may lead, and a leader whether it still does."""
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+"""A run that takes longer than its interval is nothing to warn of every two seconds."""
+
 IDLE_NOTED_EVERY = timedelta(seconds=20)
 """Runs that found nothing to do are noted no oftener: a disk need not be written every other second."""
 

@@ -58,7 +58,14 @@ def messages() -> Response | tuple[str, int]:
     if chosen := exports.wanted():
         lines = store.lines(wanted, MOST_EXPORTED)
         told = _recipients(lines)
-        head = [gettext("When"), gettext("To"), gettext("Message"), gettext("Way"), gettext("State"), gettext("Tries")]
+        head = [
+            gettext("When"),
+            gettext("Recipient"),
+            gettext("Message"),
+            gettext("Way"),
+            gettext("State"),
+            gettext("Tries"),
+        ]
         head += [gettext("Next try"), gettext("Last answer")]
         rows = (
             (

@@ -12,9 +12,9 @@ from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.booking.store.listing import base_names
-from app.catalogue.store import places
+from app.booking.store.listing import base_names, bases
 from app.consortium.actions import messages as actions
+from app.consortium.rules.scope import Scope
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import moment_text, named
@@ -64,7 +64,10 @@ class RobotSheet(FlaskForm):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         self.form.choices = [(form, form_title(form)) for form in FORMS]
-        self.base.choices = [("", gettext("Every base")), *((str(base.id), named(base)) for base in places.bases())]
+        self.base.choices = [
+            ("", gettext("Every base")),
+            *((str(base.id), named(base)) for base in bases(Scope(everything=True))),
+        ]
         self.kinds.choices = [(kind, kind_title(kind)) for kind in KINDS]
 
     @classmethod
@@ -78,6 +81,12 @@ class RobotSheet(FlaskForm):
             locale=told.locale,
             version=robot.version,
         )
+
+    def is_new(self) -> RobotSheet:
+        """Of a new robot the address must be told."""
+        self.url.validators = [InputRequired(), *self.url.validators]
+        self.url.flags.required = True
+        return self
 
     def told(self) -> RobotForm:
         return RobotForm(
@@ -96,7 +105,7 @@ class RobotSheet(FlaskForm):
 def robots() -> Response | tuple[str, int]:
     """The groups that are told things."""
     kept = store.living()
-    bases = {key: named(base) for key, base in base_names([r.told.base_id for r in kept if r.told.base_id]).items()}
+    names = {key: named(base) for key, base in base_names([r.told.base_id for r in kept if r.told.base_id]).items()}
     if chosen := exports.wanted():
         head = [gettext("Name"), gettext("Kind of group"), gettext("Where"), gettext("Only what concerns")]
         head += [gettext("What it is told"), gettext("Since")]
@@ -105,7 +114,7 @@ def robots() -> Response | tuple[str, int]:
                 robot.told.name,
                 form_title(robot.told.form),
                 robot.told.host,
-                bases.get(robot.told.base_id or 0, gettext("Every base")),
+                names.get(robot.told.base_id or 0, gettext("Every base")),
                 gettext(", ").join(map(kind_title, robot.told.kinds)),
                 robot.made_at,
             )
@@ -115,7 +124,7 @@ def robots() -> Response | tuple[str, int]:
     return page(
         "outbox/robots.html",
         robots=kept,
-        bases=bases,
+        bases=names,
         hosts=current_app.config["ROBOT_HOSTS"],
         form_title=form_title,
         kind_title=kind_title,
@@ -127,7 +136,7 @@ def robots() -> Response | tuple[str, int]:
 @gate.needs("robot.change")
 def new_robot() -> Response | tuple[str, int]:
     """Add a robot."""
-    form, reasons = RobotSheet(kinds=list(KINDS)), []
+    form, reasons = RobotSheet(kinds=list(KINDS)).is_new(), []
     if form.validate_on_submit():
         who, now, told = actor(), clock.now(), form.told()
         try:

@@ -98,11 +98,15 @@ def count_notices(wanted: WantedNotices) -> int:
     return session().scalar(select(func.count(Message.id)).where(*_narrowed(wanted))) or 0
 
 
-def mark_read(person_id: int, now: datetime, message_id: int | None = None) -> list[int]:
+def mark_read(
+    person_id: int, now: datetime, message_id: int | None = None, before: datetime | None = None
+) -> list[int]:
     """Mark one notice of a person, or all, as read; the ids of those that were unread."""
     query = update(Message).where(Message.read_at.is_(None), *_notices(person_id, None))
     if message_id is not None:
         query = query.where(Message.id == message_id)
+    if before is not None:
+        query = query.where(Message.posted_at < before)
     return list(session().scalars(query.values(read_at=now).returning(Message.id)))
 
 
