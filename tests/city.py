@@ -27,6 +27,7 @@ from app.consortium.tables import ApiToken, Appointment, SignIn
 from app.database import session, transaction
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import ZONE, Span
+from app.outbox.tables import Delivery, Message, Robot
 from app.timetable.tables import BellTable, Closure, Period, Term
 from tests import world
 
@@ -100,6 +101,7 @@ class City:
             "sign_in_id": personal,
             "token_id": personal,
             "feed_id": personal,
+            "message_id": personal,
         }.get(name)
 
 
@@ -202,7 +204,37 @@ def found(cheap: bool = True) -> City:
             asked=True,
         )
     )
+    told = session().scalar(select(Message.id).where(Message.person_id == bea_id)) or 0
+    robot = _one(
+        Robot(
+            name="Keepers",
+            form="feishu",
+            url="https://open.feishu.cn/open-apis/bot/v2/hook/canary-robot",
+            kinds="answer own",
+            locale="zh",
+            made_by=bea_id,
+            made_at=now,
+            version=1,
+        )
+    )
+    dead = _one(
+        Delivery(
+            message_id=told,
+            person_id=bea_id,
+            channel="mail",
+            mark="dead",
+            state="dead",
+            made_at=now,
+            due_at=now,
+            tries=10,
+            last_words="550 no such mailbox",
+            ended_at=now,
+        )
+    )
     things = {
+        "message_id": told,
+        "delivery_id": dead,
+        "robot_id": robot,
         "booking_id": booking_id,
         "date_id": date_id,
         "member_id": guest,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.foundation.identifiers import canonical
 from app.outbox.rules import ways
-from app.outbox.rules.delivery import GATHERED, LEASE, WAITING, Leased, Outcome, after, has_expired
+from app.outbox.rules.delivery import EXPIRED, GATHERED, LEASE, WAITING, Leased, Outcome, after, has_expired
 from app.outbox.rules.letter import DIGEST, Kept, Letter, mark_of
 from app.outbox.store import choices, deliveries, jobs, messages, robots
 
@@ -81,6 +81,7 @@ def _mails(fresh: Sequence[Kept], now: datetime) -> list[dict[str, object]]:
     rows = []
     for message in fresh:
         if has_expired(message.posted_at, now):
+            rows.append({**_row(message, "mail", EXPIRED, now), "ended_at": now})
             continue
         way = ways.way_out(chosen.get(message.person_id, ways.USUAL), message.kind, lately[message.person_id])
         if message.template == DIGEST or way == ways.MAIL:
@@ -103,6 +104,7 @@ def _row(
         "state": state,
         "made_at": now,
         "due_at": now,
+        "ended_at": None,
         "tries": 0,
         "last_words": "",
     }

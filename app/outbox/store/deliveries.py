@@ -68,7 +68,7 @@ def made_since(person_ids: Collection[int], since: datetime) -> dict[int, int]:
         )
         .group_by(Delivery.person_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def lease(now: datetime, until: datetime, most: int) -> list[Leased]:
@@ -190,7 +190,7 @@ def find(delivery_id: int) -> Line | None:
 
 def counts_by_state() -> dict[str, int]:
     rows = session().execute(select(Delivery.state, func.count(Delivery.id)).group_by(Delivery.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def count_unsent() -> int:
