@@ -38,6 +38,7 @@ class Tickers:
         self.file = folder / "ticks.jsonl"
         self.file.touch()
         self.alive: list[subprocess.Popen] = []
+        self.started = 0
 
     def start(self, number: int, every_seconds: int = 1) -> None:
         told = {
@@ -46,6 +47,8 @@ class Tickers:
             "ticks": str(self.file),
             "every_seconds": every_seconds,
         }
+        ready = self.file.with_suffix(".ready")
+        ready.touch()
         for _ in range(number):
             with (self.folder / "tickers.log").open("ab") as log:
                 self.alive.append(
@@ -58,6 +61,9 @@ class Tickers:
                         stderr=log,
                     )
                 )
+
+        self.started += number
+        wait_until(lambda: len(ready.read_text().splitlines()) == self.started, 60, "a start")
 
     def ticks(self) -> list[dict]:
         return [json.loads(line) for line in self.file.read_text().splitlines()]
@@ -78,8 +84,7 @@ def test_of_four_workers_one_ticks_and_another_takes_over(tickers):
     """No doubled tick, and after each kill the next leader is there in time."""
     kills = 10 if long_form() else 2
     tickers.start(4)
-    tickers.wait_for(4)
-    time.sleep(3)  # time enough for all four to be there
+    tickers.wait_for(6)
     for _ in range(kills):
         before = len(tickers.ticks())
         killed_at = tickers.kill_leader()
@@ -98,7 +103,6 @@ def test_of_four_workers_one_ticks_and_another_takes_over(tickers):
 def test_a_leader_that_is_asked_to_stop_makes_way_at_once(tickers):
     tickers.start(2)
     tickers.wait_for(2)
-    time.sleep(2)
     leader = next(each for each in tickers.alive if each.pid == tickers.ticks()[-1]["pid"])
     leader.send_signal(signal.SIGTERM)
     asked_at = time.time()

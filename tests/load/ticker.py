@@ -31,6 +31,8 @@ def main() -> None:
         return "tick"
 
     stop = threading.Event()
+    with ticks.with_suffix(".ready").open("a") as file:
+        file.write(f"{os.getpid()}\n")
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Runner(app, (Job("tick", tick, told["every_seconds"]),), stop).run()
 

@@ -62,17 +62,17 @@ def _invitations(
         for each in dates
         if each.occurrence.holder_id == to.person_id
         and each.occurrence.changed_at >= message.posted_at
-        and not _was_never_hers(each, message.template)
+        and not _was_never_hers(each)
     ]
     return [invitation(words.event(each), sender, to.email, one_line(to.name)) for each in mine[:MOST_INVITATIONS]]
 
 
-def _was_never_hers(shown: Shown, template: str) -> bool:
+def _was_never_hers(shown: Shown) -> bool:
     """Asked for and not yet given, or refused without having been given: no calendar knows of it."""
     one = shown.occurrence
     if one.state == "waiting":
         return one.sequence == 0
-    return one.state == "refused" and one.sequence <= 1 and template == "booking/refused"
+    return one.state == "refused" and one.sequence <= 1
 
 
 def _written(template: str, values: dict[str, object]) -> str:
