@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.foundation.identifiers import canonical
 from app.outbox.rules import ways
-from app.outbox.rules.delivery import EXPIRED, GATHERED, LEASE, WAITING, Leased, Outcome, after, has_expired
+from app.outbox.rules.delivery import DROPPED, EXPIRED, GATHERED, LEASE, WAITING, Leased, Outcome, after, has_expired
 from app.outbox.rules.letter import DIGEST, Kept, Letter, mark_of
 from app.outbox.store import choices, deliveries, jobs, messages, robots
 
@@ -56,19 +56,7 @@ def spread(now: datetime, *, mails: bool, bases_of: BasesOf) -> int:
     rows: list[dict[str, object]] = []
     if mails:
         rows += _mails(fresh, now)
-    told = robots.living()
-    if told:
-        bases = bases_of(fresh)
-        marks: set[str] = set()
-        for message in fresh:
-            for robot in told:
-                # One change told to several people is told to a group once.
-                mark = mark_of(f"robot/{robot.id}/{message.template}/{message.occasion or message.mark}")
-                if robot.wants(message.kind, bases.get(message.id, frozenset())) and mark not in marks:
-                    marks.add(mark)
-                    rows.append(_row(message, "robot", WAITING, now, mark=mark, robot_id=robot.id))
-        known = deliveries.known_marks(marks)
-        rows = [row for row in rows if row["mark"] not in known]
+    rows += _for_groups(fresh, bases_of, now)
     deliveries.add(rows)
     messages.note_spread([message.id for message in fresh], now)
     return len(fresh)
@@ -90,6 +78,29 @@ def _mails(fresh: Sequence[Kept], now: datetime) -> list[dict[str, object]]:
         elif way == ways.GATHERED:
             rows.append(_row(message, "mail", GATHERED, now))
     return rows
+
+
+def _for_groups(fresh: Sequence[Kept], bases_of: BasesOf, now: datetime) -> list[dict[str, object]]:
+    """What group robots are told: one change once, however many people it is told to."""
+    told = robots.living()
+    if not told:
+        return []
+    bases = bases_of(fresh)
+    lately = Counter(deliveries.told_since([robot.id for robot in told], now - ways.FLOOD_WINDOW))
+    rows: dict[str, dict[str, object]] = {}
+    for message in fresh:
+        for robot in told:
+            mark = mark_of(f"robot/{robot.id}/{message.template}/{message.occasion or message.mark}")
+            if mark in rows or not robot.wants(message.kind, bases.get(message.id, frozenset())):
+                continue
+            row = _row(message, "robot", WAITING, now, mark=mark, robot_id=robot.id)
+            if lately[robot.id] >= ways.MOST_AN_HOUR_IN_A_GROUP:
+                row |= {"state": DROPPED, "ended_at": now, "last_words": "more than a group is told within an hour"}
+            lately[robot.id] += 1
+            rows[mark] = row
+    for mark in deliveries.known_marks(rows):
+        del rows[mark]
+    return list(rows.values())
 
 
 def _row(

@@ -482,6 +482,23 @@ def test_one_change_told_to_several_people_is_told_to_a_group_once(city, group):
     assert len(group.said) == 1
 
 
+def test_an_import_is_no_flood_for_a_group(city, group):
+    add_robot(city)
+    for day in range(1, 25):
+        city.wang.books(city.mill, city.slot(day))
+    sends(city)
+    assert len(group.said) == 20
+    assert sorted(each.state for each in deliveries() if each.channel == "robot").count("dropped") == 4
+
+
+def test_what_kills_its_sender_each_time_is_given_up_at_last(city):
+    city.wang.books(city.mill, city.slot(1))
+    transaction(lambda: outbox.spread(clock.now(), mails=True, bases_of=lambda _: {}))
+    transaction(lambda: session().execute(update(Delivery).values(tries=10)))
+    assert sends(city) == []
+    assert [each.state for each in deliveries()] == ["dead"]
+
+
 @pytest.mark.parametrize(
     "answers",
     [(200, {"errcode": 45009, "errmsg": "limit"}), (500, {}), (302, {}), (200, b"<html>"), (200, b"")],

@@ -18,7 +18,7 @@ from app.entrypoints.jobs import group_robots, mail
 from app.entrypoints.jobs.mail_server import MailServer
 from app.entrypoints.wording import LOCALES
 from app.outbox import actions as outbox
-from app.outbox.rules.delivery import DEAD, DROPPED, EXPIRED, FAILED, Leased, Outcome, has_expired
+from app.outbox.rules.delivery import DEAD, DROPPED, EXPIRED, FAILED, Leased, Outcome, has_expired, is_hopeless
 from app.outbox.rules.letter import DIGEST
 from app.outbox.store import messages, robots
 
@@ -70,6 +70,8 @@ def _settle(leased: Leased, outcome: Outcome) -> None:
 
 def _send(leased: Leased, to: Addressee | None, server: MailServer) -> Outcome:
     """One try. Whatever is wrong with one message never stops the others."""
+    if is_hopeless(leased.tries):
+        return Outcome(DEAD, "whoever tried to send it died each time")
     if has_expired(leased.message.posted_at, clock.now()):
         return Outcome(EXPIRED, "too late to be of use")
     try:

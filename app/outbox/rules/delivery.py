@@ -73,5 +73,10 @@ def after(outcome: Outcome, tries: int, now: datetime, chance: float) -> tuple[s
     return WAITING, now + pause_after(tries, chance)
 
 
+def is_hopeless(tries: int) -> bool:
+    """Leased oftener than it may be tried: whoever tried it died each time."""
+    return tries > MOST_TRIES
+
+
 def has_expired(posted_at: datetime, now: datetime) -> bool:
     return now - posted_at > GOOD_FOR

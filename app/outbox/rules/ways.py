@@ -18,6 +18,8 @@ DIGEST_HOUR = 17
 """At the end of a working day, before an evening in which tomorrow is prepared."""
 MOST_AN_HOUR = 12
 """Mails one person gets at once within an hour; what is more goes into the digest."""
+MOST_AN_HOUR_IN_A_GROUP = 20
+"""What a group is told within an hour; an import of a whole timetable is no news for it."""
 FLOOD_WINDOW = timedelta(hours=1)
 
 

@@ -71,6 +71,16 @@ def made_since(person_ids: Collection[int], since: datetime) -> dict[int, int]:
     return dict(rows.all())
 
 
+def told_since(robot_ids: Collection[int], since: datetime) -> dict[int, int]:
+    """How many messages each of these robots was given since then."""
+    rows = session().execute(
+        select(Delivery.robot_id, func.count(Delivery.id))
+        .where(Delivery.robot_id.in_(sorted(robot_ids)), Delivery.state.in_((WAITING, SENT)), Delivery.made_at > since)
+        .group_by(Delivery.robot_id)
+    )
+    return {robot_id: number for robot_id, number in rows if robot_id is not None}
+
+
 def lease(now: datetime, until: datetime, most: int) -> list[Leased]:
     """Take up to so many due deliveries for oneself, the longest due first; what another has in hand is skipped."""
     due = (
