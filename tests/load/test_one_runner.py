@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from app.database import engine_for
+from tests.conftest import settings_for
 from tests.load.conftest import long_form
-from tests.servers import PROJECT, environment, wait_until
+from tests.servers import PROJECT, environment, flask, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +125,28 @@ def test_a_late_run_is_run_all_the_same(tickers):
     woke_at = time.time()
     wait_until(lambda: len(tickers.ticks()) == 2, 2, "the run that was due")
     assert tickers.ticks()[1]["at"] - woke_at < 2
+
+
+def test_a_database_that_goes_away_and_comes_back_finds_one_leader_again(own_postgres, tmp_path):
+    url = own_postgres.url()
+    flask("db", "upgrade", settings=settings_for(url, tmp_path / "instance"))
+    tickers = Tickers(url, tmp_path)
+    try:
+        tickers.start(2)
+        tickers.wait_for(2)
+        own_postgres.crash()
+        time.sleep(2.5)
+        own_postgres.start()
+        back_at = time.time()
+        wait_until(lambda: tickers.ticks()[-1]["at"] > back_at + 3, 20, "ticks")
+        time.sleep(2)
+        lately = [tick for tick in tickers.ticks() if tick["at"] > back_at + 3]
+        assert len({tick["pid"] for tick in lately}) == 1
+        assert all(each.poll() is None for each in tickers.alive)
+    finally:
+        for each in tickers.alive:
+            each.kill()
+            each.wait()
 
 
 def test_how_the_runs_went_is_written_down(tickers, database_url):

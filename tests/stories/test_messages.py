@@ -21,8 +21,11 @@ from app.entrypoints import clock
 from app.entrypoints.jobs import deliver, group_robots
 from app.entrypoints.jobs.deliver import run_deliver
 from app.entrypoints.jobs.digest import run_digest
+from app.entrypoints.jobs.runner import Runner
+from app.entrypoints.jobs.schedule import Job
 from app.outbox import actions as outbox
 from app.outbox.rules.letter import Letter
+from app.outbox.store import jobs as kept_jobs
 from app.outbox.tables import Choice, Delivery, Message, Robot
 from app.trail.tables import Entry
 from tests import world
@@ -668,6 +671,22 @@ def test_the_page_of_jobs_says_when_nothing_runs_and_how_each_job_stands(city):
     transaction(lambda: outbox.note_run("deliver", long_ago, long_ago, long_ago, "", failed=False))
     browser.page("/admin/jobs", "overdue")
     assert browser.client.get("/readyz").json["jobs"] == "late"
+
+
+def test_a_job_that_falls_over_is_noted_and_runs_again(city):
+    def falls(_now: Any) -> str:
+        raise ValueError("no\nluck")
+
+    runner = Runner(city.app, (Job("digest", falls, 60),), threading.Event())
+    transaction(lambda: outbox.plan_jobs({"digest": 60}, clock.now(), runner.name))
+    for times in (1, 2):
+        runner._run(Job("digest", falls, 60))
+        [job] = kept_jobs.jobs()
+        assert (job.failures, job.last_words) == (times, "ValueError: no luck")
+        db.session.remove()
+    runner._run(Job("digest", lambda _now: "", 60))
+    [job] = kept_jobs.jobs()
+    assert (job.failures, job.runs) == (0, 3)
 
 
 def test_a_person_reads_her_notices_and_the_count_goes_down(city):

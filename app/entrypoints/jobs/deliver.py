@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from datetime import datetime
 
 from flask import current_app
@@ -17,6 +18,7 @@ from app.entrypoints import clock, letters
 from app.entrypoints.jobs import group_robots, mail
 from app.entrypoints.jobs.mail_server import MailServer
 from app.entrypoints.wording import LOCALES
+from app.foundation.refusal import Refused
 from app.outbox import actions as outbox
 from app.outbox.rules.delivery import DEAD, DROPPED, EXPIRED, FAILED, Leased, Outcome, has_expired, is_hopeless
 from app.outbox.rules.letter import DIGEST
@@ -64,8 +66,16 @@ def _words(spread: int, ended: dict[str, int]) -> str:
 
 
 def _settle(leased: Leased, outcome: Outcome) -> None:
+    """Note it, also when many people write just now: what is not noted would be sent once more."""
     chance, ended_at = random.random(), clock.now()
-    transaction(lambda: outbox.settle(leased, outcome, ended_at, chance))
+    for patience in (1, 2, 4):
+        try:
+            transaction(lambda: outbox.settle(leased, outcome, ended_at, chance))
+        except Refused:
+            time.sleep(patience)
+        else:
+            return
+    log.warning("how message %s went could not be noted; it will be sent again", leased.message.id)
 
 
 def _send(leased: Leased, to: Addressee | None, server: MailServer) -> Outcome:

@@ -42,6 +42,7 @@ class Runner:
         self._stop = stop
         self._leads = app.extensions[LEADS] = threading.Event()
         self._noted: dict[str, datetime] = {}
+        self._failed: dict[str, bool] = {}
         self.name = f"{socket.gethostname()}/{os.getpid()}"
 
     def run(self) -> None:
@@ -109,9 +110,13 @@ class Runner:
             words, failed = f"{type(error).__name__}: {error}", True
         ended_at = clock.now()
         last = self._noted.get(job.name)
-        if not (words or failed) and last is not None and ended_at - last < IDLE_NOTED_EVERY:
+        if (
+            not (words or failed or self._failed.pop(job.name, False))
+            and last is not None
+            and ended_at - last < IDLE_NOTED_EVERY
+        ):
             return
-        self._noted[job.name] = ended_at
+        self._noted[job.name], self._failed[job.name] = ended_at, failed
         # The next look that is certain to be noted, though looks come oftener.
         next_at = begun_at + max(timedelta(seconds=job.every_seconds), IDLE_NOTED_EVERY)
         try:
