@@ -10,14 +10,17 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from app.booking.actions import asking
+from app.booking.actions import asking, busy
+from app.booking.rules.busy import Choices, Reading
+from app.booking.rules.busy import Entry as BusyEntry
 from app.booking.rules.request import Asked, Slot, Want
-from app.booking.tables import Allocation, Booking, BookingDate, Feed
+from app.booking.store import imports
+from app.booking.tables import Allocation, Booking, BookingDate, Feed, Screen
 from app.consortium.actions import passwords
 from app.consortium.actions.entry import actor_of
 from app.consortium.rules.membership import CONSORTIUM_ROLES
@@ -25,10 +28,13 @@ from app.consortium.rules.office import NOBODY, ROLES, Actor
 from app.consortium.rules.permission import Placement
 from app.consortium.tables import ApiToken, Appointment, SignIn
 from app.database import session, transaction
+from app.entrypoints import clock
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import ZONE, Span
 from app.outbox.tables import Delivery, Message, Robot
-from app.timetable.tables import BellTable, Closure, Period, Term
+from app.timetable.actions.days import mark_of
+from app.timetable.store import days as day_store
+from app.timetable.tables import BellTable, Closure, DayRule, Period, Term
 from tests import world
 
 PASSWORD = "seven tall chimneys"
@@ -42,6 +48,9 @@ CANARIES = {
     "token": "canary-token-z1w6",
     "device": "canary-device-h2t5",
 }
+TIMETABLE = "课程名称,教师,周次,星期,节次,教室\n钳工,某人,1-4,二,1,别处\n".encode()
+"""A timetable of one lesson, in a room that nobody knows."""
+COLUMNS_MEAN = ("title", "teacher", "weeks", "weekday", "periods", "room")
 MEMBER_ROLES = tuple(role for role in ROLES if role not in CONSORTIUM_ROLES)
 
 
@@ -70,6 +79,8 @@ class City:
     people: tuple[Somebody, ...]
     feed_token: str
     link: str
+    notice_mark: str = ""
+    """The mark of the national notice for 2026 as it stands, which its form carries."""
     bea: Somebody = field(default=None)  # type: ignore[assignment]
 
     def person(self, label: str) -> Somebody:
@@ -96,12 +107,16 @@ class City:
             "unit_id": owner_side,
             "thing_id": owner_side,
             "closure_id": owner_side,
+            "screen_id": owner_side,
             "term_id": Placement(booking_member_id=self.home),
+            "timetable_id": Placement(booking_member_id=self.home),
             "table_id": Placement(booking_member_id=self.home),
+            "rule_id": Placement(booking_member_id=self.home),
             "sign_in_id": personal,
             "token_id": personal,
             "feed_id": personal,
             "message_id": personal,
+            "calendar_id": personal,
         }.get(name)
 
 
@@ -154,6 +169,7 @@ def found(cheap: bool = True) -> City:
             seen_at=now,
         )
     )
+    calendar = transaction(lambda: _calendar(bea_id, guest, spare, now))
     token = _one(
         ApiToken(
             person_id=bea_id,
@@ -177,10 +193,12 @@ def found(cheap: bool = True) -> City:
         )
     )
     office = session().scalar(select(Appointment.id).where(Appointment.person_id == bea_id)) or 0
-    monday = date.today() - timedelta(days=date.today().weekday())
+    monday = clock.today() - timedelta(days=clock.today().weekday())
     term = _one(Term(member_id=home, name_zh="学期", name_en="Term", first_monday=monday, weeks=18, version=1))
     bells = _one(BellTable(member_id=home, name_zh="作息", name_en="Bells", version=1))
     _one(Period(bell_table_id=bells, number=1, start_minute=480, end_minute=525))
+    off = clock.today() + timedelta(days=60)
+    rule = _one(DayRule(member_id=home, day=off, kind="off", name_zh="校庆", name_en="Founders' day", version=1))
     later = _at(now, 20, 8)
     closure = _one(
         Closure(
@@ -231,7 +249,14 @@ def found(cheap: bool = True) -> City:
             ended_at=now,
         )
     )
+    screen = _one(
+        Screen(
+            base_id=base, token_hash=secret_hash(secrets.token_urlsafe(32)), name="hall", made_by=bea_id, made_at=now
+        )
+    )
+    brought = transaction(lambda: _timetable(bea_id, home, term, now))
     things = {
+        "timetable_id": brought,
         "message_id": told,
         "delivery_id": dead,
         "robot_id": robot,
@@ -248,8 +273,11 @@ def found(cheap: bool = True) -> City:
         "unit_id": machine,
         "spare_unit": spare,
         "closure_id": closure,
+        "calendar_id": calendar,
+        "screen_id": screen,
         "term_id": term,
         "table_id": bells,
+        "rule_id": rule,
     }
     people = tuple(
         Somebody(
@@ -262,7 +290,25 @@ def found(cheap: bool = True) -> City:
         )
         for label, person_id, member_id in made
     )
-    return City(home, guest, other, seat, things, people, feed_token, link, bea=people[0])
+    mark = mark_of(day_store.holidays(2026))
+    return City(home, guest, other, seat, things, people, feed_token, link, mark, people[0])
+
+
+def _timetable(person_id: int, member_id: int, term_id: int, now: datetime) -> int:
+    """A timetable that was looked at and would change nothing."""
+    made = imports.add(
+        "timetable",
+        member_id,
+        "timetable.csv",
+        TIMETABLE,
+        made_by=person_id,
+        now=now,
+        layout="long_table",
+        term_id=term_id,
+        choices={"policy": "skip", "covers": "whole"},
+    )
+    imports.put(made, 1, state="planned")
+    return made
 
 
 def _at(now: datetime, days: int, hour: int) -> datetime:
@@ -286,3 +332,13 @@ def _booked(bea_id: int, guest: int, machine: int, now: datetime) -> int:
     outcome = asking.request(bea, asked, now=now, uid=uuid.uuid4().hex)
     assert session().scalar(select(Booking.id).where(Booking.id == outcome.booking_id))
     return int(outcome.booking_id)
+
+
+def _calendar(bea_id: int, guest: int, spare: int, now: datetime) -> int:
+    """Bea's diary with one entry, brought in and not yet applied."""
+    bea = actor_of(bea_id, guest, now)
+    assert bea
+    start = _at(now, 8, 9)
+    entry = BusyEntry("canary", "", 1, CANARIES["title"], Span(start, start + timedelta(hours=1)))
+    choices = Choices("unit", spare, "booking", "Diary")
+    return busy.bring_in(bea, choices, "diary.ics", b"BEGIN:VCALENDAR", Reading([entry]), now=now)

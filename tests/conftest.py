@@ -9,16 +9,20 @@ import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+import time_machine
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.loud import left_out, summary
 from tests.servers import (
+    AHEAD,
     PROJECT,
     CannotHave,
     LiveServer,
@@ -54,9 +58,16 @@ def pytest_addoption(parser):
         default="sqlite,postgresql",
         help="on which databases tests that use one run: sqlite, postgresql or both (default)",
     )
+    parser.addoption(
+        "--today",
+        type=date.fromisoformat,
+        help="the local day the tests, and the servers they start, live on, such as 2026-12-20; default: the real one",
+    )
 
 
 def pytest_configure(config):
+    if config.getoption("today", None):
+        _live_on(config, config.getoption("today"))
     for name in ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "DEMO", "PUBLIC_URL", "TRUSTED_HOSTS", "FLASK_APP"):
         os.environ.pop(name, None)
     for name in ("SMTP_URL", "SMTP_HOST", "MAIL_FROM", "ROBOT_HOSTS"):
@@ -64,6 +75,15 @@ def pytest_configure(config):
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = tempfile.mkdtemp(prefix="gongfang-tests-")
         os.environ[CONTROLLER] = str(os.getpid())
+
+
+def _live_on(config, day: date) -> None:
+    """From now on it is half past seven in the morning of that day in Shanghai, and the day before in UTC and further west."""
+    ahead = datetime.combine(day, time(7, 30), ZoneInfo("Asia/Shanghai")) - datetime.now(UTC)
+    os.environ[AHEAD] = str(ahead.total_seconds())
+    there = time_machine.travel(datetime.now(UTC) + ahead, tick=True)
+    there.start()
+    config.add_cleanup(there.stop)
 
 
 def pytest_unconfigure(config):

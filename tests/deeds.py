@@ -6,13 +6,16 @@ body may be a function of the city and of who sends it. What changes nothing tha
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.entrypoints import clock
 from app.foundation.timespan import ZONE
-from tests.city import PASSWORD, City, Somebody
+from app.timetable.actions.days import mark_of
+from tests.city import COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
 
 Body = dict[str, Any] | Callable[[City, Somebody], dict[str, Any]]
 
@@ -53,7 +56,30 @@ def _asked(city: City, who: Somebody) -> dict[str, Any]:
     }
 
 
-_TODAY = date.today().isoformat()
+def _diary(city: City, _who: Somebody) -> dict[str, Any]:
+    day = _day(7).replace("-", "")
+    lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:one", f"DTSTART:{day}T010000Z", "DURATION:PT1H", "END:VEVENT"]
+    return {
+        "what": f"unit-{city.things['spare_unit']}",
+        "kind": "booking",
+        "purpose": "teaching",
+        "name": "My diary",
+        "file": (io.BytesIO("\n".join([*lines, "END:VCALENDAR", ""]).encode()), "diary.ics"),
+    }
+
+
+def _timetable(city: City, who: Somebody) -> dict[str, Any]:
+    return {
+        "member": who.member_id,
+        "term": city.things["term_id"],
+        "layout": "",
+        "policy": "skip",
+        "covers": "whole",
+        "file": (io.BytesIO(TIMETABLE), "timetable.csv"),
+    }
+
+
+_TODAY = clock.today().isoformat()
 
 DEEDS: dict[str, Deed] = {
     # coming in and one's own account
@@ -136,13 +162,81 @@ DEEDS: dict[str, Deed] = {
     "web.revoke_feed": Deed({}),
     "web.rotate_feed": Deed({}),
     "web.rename_feed": Deed({"name": "Other name"}),
+    "web.bring_busy_times": Deed(_diary),
+    "web.bring_timetable": Deed(_timetable, entries=(0, 1)),  # there is a term for one member alone
+    "web.say_columns": Deed(
+        {"version": 2, "head": 1, **{f"column-{at}": each for at, each in enumerate(COLUMNS_MEAN)}}
+    ),
+    "web.plan_again": Deed({"version": 2}),
+    "web.apply_import": Deed({"version": 2}),
+    "web.step_import": Deed({}, entries=(0,)),  # it has not begun
+    "web.drop_import": Deed({"version": 2}),
+    "web.say_name": Deed(lambda city, _who: {"kind": "room", "text": "101", "said": city.things["unit_id"]}),
+    "web.place_waiting": Deed({}, entries=(0,)),  # nothing waits
+    "web.answer_busy_import": Deed({}, entries=(0,)),  # its zones are known: there is nothing to answer
+    "web.apply_busy_import": Deed({"version": 2}),
+    "web.drop_busy_import": Deed({"version": 2}),
     # the catalogue and when
     "web.retire": Deed({"version": 1, "day": _day(200)}),
     "web.lift": Deed({}),
+    "web.make_screen": Deed({"name": "hall", "lab": ""}),
+    "web.revoke_screen": Deed({}),
+    "web.book_now": Deed(lambda city, _who: {"take": f"{city.things['spare_unit']}-1440", "purpose": "teaching"}),
     "web.remove_term": Deed({"version": 1}),
+    "web.change_term": Deed(
+        lambda city, _who: {
+            "whose": city.home,
+            "name_zh": "改",
+            "name_en": "Changed",
+            "first_monday": "2031-03-03",
+            "weeks": "18",
+            "version": 1,
+        }
+    ),
+    "web.set_blocks": Deed(
+        {
+            "kind": "exam",
+            "first_week": "9",
+            "last_week": "9",
+            "learners": "",
+            "teaches": "no",
+            "block_zh": "考试周",
+            "block_en": "Examinations",
+            "version": 1,
+        }
+    ),
+    "web.change_bell_table": Deed(
+        lambda city, _who: {
+            "whose": city.home,
+            "name_zh": "作息",
+            "name_en": "Bells",
+            "starts": "08:00",
+            "ends": "08:50",
+            "version": 1,
+        }
+    ),
+    "web.follow_bells": Deed(
+        lambda _city, who: {"whose": who.member_id}, entries=(0,)
+    ),  # every booking is where it rings
+    "web.change_day": Deed(
+        lambda city, _who: {
+            "whose": city.home,
+            "name_zh": "校庆",
+            "day": _day(61),
+            "what": "off",
+            "weekday": "",
+            "seen": f"{city.home}|{_day(61)}|off|",
+            "version": 1,
+        }
+    ),
+    "web.remove_day": Deed({"version": 1}),
+    "web.set_holiday": Deed({"year": "2031", "day": "2031-01-01", "name": "元旦", "kind": "off", "mark": mark_of([])}),
+    "web.remove_holiday": Deed(lambda city, _who: {"year": "2026", "day": "2026-01-01", "mark": city.notice_mark}),
+    "web.import_holidays": Deed({"year": "2031"}, entries=(0,)),  # without a file it does nothing
     "web.remove_bell_table": Deed({"version": 1}),
     # programs
     "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
+    "api.find": Deed({"needs": [{"kind": "room"}]}, entries=(0,)),  # nothing is kept
     "api.book": Deed(_asked),
     "api.cancel": Deed({}, query="version=1"),
     "api.change": Deed({"version": 1, "title": "Other title"}),

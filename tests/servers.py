@@ -24,6 +24,9 @@ import psutil
 import psycopg
 
 PROJECT = Path(__file__).resolve().parent.parent
+AHEAD = "GONGFANG_TEST_AHEAD"
+"""How many seconds from now the tests live, where `--today` says so; the programs they start live there too."""
+
 KEPT_FROM_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -34,6 +37,8 @@ class CannotHave(Exception):
 def environment(settings: Mapping[str, object]) -> dict[str, str]:
     """A child's environment: a few harmless variables of ours and the given settings, nothing else."""
     kept = {name: os.environ[name] for name in KEPT_FROM_ENVIRONMENT if name in os.environ}
+    if AHEAD in os.environ:
+        kept |= {AHEAD: os.environ[AHEAD], "PYTHONPATH": str(PROJECT / "tests" / "then")}
     return kept | {name: str(value) for name, value in settings.items()}
 
 

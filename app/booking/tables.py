@@ -192,7 +192,7 @@ class Lesson(Stored):
 
     __tablename__ = "booking_lesson"
     __table_args__ = (
-        CheckConstraint("state IN ('placed','part','clash','no_room','unknown_room','gone')", name="state"),
+        CheckConstraint("state IN ('placed','part','clash','no_room','unknown_room','no_period','gone')", name="state"),
         UniqueConstraint("member_id", "term_id", "key"),
         Index("ix_booking_lesson_booking_id", "booking_id"),
         Index("ix_booking_lesson_term_id", "term_id", "member_id"),
@@ -219,6 +219,10 @@ class Lesson(Stored):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("catalogue_unit.id"))
     teacher_id: Mapped[int | None] = mapped_column(ForeignKey("consortium_person.id"))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking_booking.id"))
+    asked_id: Mapped[int | None] = mapped_column(ForeignKey("booking_booking.id"))
+    """The request that waits in the keeper's inbox for the dates that clashed."""
+    left_out: Mapped[str] = mapped_column(Text, default="[]")
+    """Dates that clashed and stand nowhere (JSON): what another import of the same file tries again."""
     import_id: Mapped[int | None] = mapped_column(ForeignKey("booking_import.id"))
     changed_at: Mapped[datetime]
 

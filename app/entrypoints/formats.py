@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from flask_babel import get_locale
@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from app.foundation.money import yuan
 from app.foundation.timespan import Span, local, local_day
 from app.timetable.rules.term import Term, term_on
+from app.timetable.rules.weeks import Meeting, periods_text, stretches, write
 
 _DAYS_ZH = "一二三四五六日"
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -73,6 +74,47 @@ def span_text(span: Span, terms: Sequence[Term] = (), member_id: int | None = No
     if len(days) == 1:
         return f"{start}–{'24:00' if clock_text(span.end) == '00:00' else clock_text(span.end)}"
     return f"{start} – {day_text(local_day(span.end), terms, member_id)} {clock_text(span.end)}"
+
+
+def periods_words(periods: str) -> str:
+    """3-4节 / periods 3-4; empty where the time was asked for by the clock."""
+    if not periods:
+        return ""
+    return f"{periods}节" if is_chinese() else f"period{'s' if '-' in periods else ''} {periods}"
+
+
+def example() -> str:
+    """A week string to follow, in the page's language."""
+    return meetings_text([Meeting((4, 6, 8, 10), 2, (3, 4))])
+
+
+def meetings_text(meetings: Iterable[Meeting]) -> str:
+    """第4-10周(双) 周二 3-4节；第5周 周四 1-2节 / weeks 4-10(even) Tue periods 3-4; week 5 Thu periods 1-2. Reads back alike."""
+    if is_chinese():
+        return "；".join(write(meeting) for meeting in meetings)
+    return "; ".join(_meeting_in_english(meeting) for meeting in meetings)
+
+
+def _meeting_in_english(meeting: Meeting) -> str:
+    weeks = [
+        (str(first) if first == last else f"{first}-{last}") + ("" if step == 1 else "(odd)" if first % 2 else "(even)")
+        for first, last, step in stretches(meeting.weeks)
+    ]
+    parts = [f"week{'s' if len(meeting.weeks) > 1 else ''} {','.join(weeks)}"] if weeks else []
+    if meeting.weekday is not None:
+        parts.append(_DAYS_EN[meeting.weekday - 1])
+    if meeting.periods:
+        parts.append(f"period{'s' if len(meeting.periods) > 1 else ''} {periods_text(meeting.periods)}")
+    return " ".join(parts)
+
+
+def slot_text(span: Span, periods: str, terms: Sequence[Term] = (), member_id: int | None = None) -> str:
+    """2026年9月1日(周二) 第1周 3-4节 (10:05–11:40): a date with the class periods it was asked for in, if any."""
+    if not periods or len(span.days()) > 1:
+        return span_text(span, terms, member_id)
+    day = day_text(local_day(span.start), terms, member_id)
+    clock = f"{clock_text(span.start)}–{clock_text(span.end)}"
+    return f"{day}{' ' if is_chinese() else ', '}{periods_words(periods)} ({clock})"
 
 
 def amount_text(fen: int | None) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
-from app.booking.rules import conflict, course, feed
+from app.booking.rules import busy_plan, conflict, course, feed, meetings, ringing
+from app.booking.rules.imports import states as import_states
 from app.catalogue.rules import exchange as sheet_exchange
 from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints.formats import day_text, moment_text, named, span_text, weekday_text
+from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
@@ -23,6 +24,7 @@ from app.outbox.rules import delivery
 from app.timetable.rules import bell as bell_rules
 from app.timetable.rules import days as days_rules
 from app.timetable.rules import hours as hours_rules
+from app.timetable.rules import notice as notice_rules
 from app.timetable.rules import term as term_rules
 
 LOCALES = {"zh": "zh", "en": "en"}
@@ -87,6 +89,21 @@ def _overlaps(reason: conflict.Overlaps, names: Names) -> str:
     return gettext("%(unit)s is already taken %(taken)s.", unit=_unit(reason, names), taken=taken)
 
 
+def _when_unclear(reason: meetings.WhenUnclear, _: Names) -> str:
+    if not reason.part:
+        return gettext("Say when, for instance %(example)s.", example=example())
+    return gettext("“%(part)s” cannot be read. Write for instance %(example)s.", part=reason.part, example=example())
+
+
+def _when_incomplete(reason: meetings.WhenIncomplete, _: Names) -> str:
+    lacks = {
+        "weeks": gettext("“%(part)s” does not say which weeks."),
+        "weekday": gettext("“%(part)s” does not say which weekday."),
+        "periods": gettext("“%(part)s” does not say which class periods."),
+    }
+    return lacks.get(reason.lacks, lacks["periods"]) % {"part": reason.part}
+
+
 def _over_capacity(reason: conflict.OverCapacity, names: Names) -> str:
     return gettext(
         "%(unit)s: %(asked)s wanted, but only %(free)s free at %(when)s.",
@@ -108,6 +125,25 @@ def _overlaps_itself(reason: conflict.OverlapsItself, _: Names) -> str:
         "Two of the dates run into each other: %(first)s and %(second)s.",
         first=moment_text(reason.other_start),
         second=moment_text(reason.asked_start),
+    )
+
+
+def _rings_otherwise(reason: ringing.RingsOtherwise, names: Names) -> str:
+    now = span_text(Span(reason.start, reason.end))
+    if reason.new_start is None or reason.new_end is None:
+        return gettext(
+            "%(unit)s, periods %(periods)s, %(now)s: these periods would not ring any more",
+            unit=_unit(reason, names),
+            periods=reason.periods,
+            now=now,
+        )
+    return gettext(
+        "%(unit)s, periods %(periods)s, %(now)s: would ring %(start)s–%(end)s",
+        unit=_unit(reason, names),
+        periods=reason.periods,
+        now=now,
+        start=clock_text(reason.new_start),
+        end=clock_text(reason.new_end),
     )
 
 
@@ -136,6 +172,9 @@ def field_name(field: str) -> str:
         "expires_on": gettext("Last day"),
         "locale": gettext("Language of messages"),
         "purpose": gettext("Purpose"),
+        "what": gettext("Place"),
+        "calendar_name": gettext("Name of the calendar"),
+        "zones": gettext("Time zones"),
         "title": gettext("Title"),
         "start": gettext("Start"),
         "end": gettext("End"),
@@ -145,6 +184,18 @@ def field_name(field: str) -> str:
         "on_behalf_of": gettext("On behalf of"),
         "headcount": gettext("Head count"),
         "note": gettext("Note"),
+        "first_week": gettext("First week"),
+        "last_week": gettext("Last week"),
+        "learners": gettext("For whom"),
+        "campus": gettext("Campus"),
+        "day": gettext("Day"),
+        "days": gettext("Days"),
+        "year": gettext("Year"),
+        "file": gettext("File"),
+        "name": gettext("Name"),
+        "stands_for": gettext("The lost day"),
+        "then": gettext("What becomes of the bookings"),
+        "calendar_member_id": gettext("Goes by the calendar of"),
         "first_monday": gettext("First Monday"),
         "weeks": gettext("Weeks"),
         "periods": gettext("Class periods"),
@@ -206,6 +257,15 @@ def problem_text(problem: str) -> str:
         "two_versions": gettext("`version` and If-Match say different things"),
         "not_in_bell_table": gettext("there is no such class period here"),
         "outside_term": gettext("the term has no such week"),
+        "marked_later": gettext("there are marked weeks after that; take those away first"),
+        "too_large": gettext("the file is too large; a notice has a few kilobytes"),
+        "not_a_notice": gettext("this is not a holiday notice: an object with year and days is expected"),
+        "not_in_notice": gettext("a notice speaks of its own year and of the December before"),
+        "other_year": gettext("a notice speaks of its own year and of the December before"),
+        "no_name": gettext("the name is missing"),
+        "day_twice": gettext("the same day is named twice"),
+        "other_date": gettext("week and weekday are another day than the lost day given here"),
+        "no_term": gettext("no term of this calendar is near, so weeks have no numbers"),
         "not_a_monday": gettext("week 1 begins on a Monday"),
         "not_https": gettext("only addresses that begin with https:// are allowed"),
         "host_not_allowed": gettext("this host is not on the list of allowed hosts (ROBOT_HOSTS)"),
@@ -259,6 +319,13 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         "Somebody changed this meanwhile. Please look at it as it is now and decide again."
     ),
     refusal.Busy: lambda _r, _n: gettext("Many people are booking right now. Nothing was changed; please try again."),
+    import_states.NotThatFar: lambda r, _n: {
+        "read": gettext("First say what the columns of this file are."),
+        "planned": gettext("This import has not begun."),
+        "applying": gettext("This import is being applied already."),
+        "applied": gettext("This import was applied already."),
+        "dropped": gettext("This import was left alone; bring the file again."),
+    }.get(r.state, r.state),
     refusal.KeyUsedOtherwise: lambda _r, _n: gettext("This request was sent before with other content."),
     refusal.Invalid: _invalid,
     term_rules.TermsOverlap: lambda r, _n: gettext(
@@ -271,6 +338,18 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     days_rules.AlreadyMadeUp: lambda r, _n: gettext(
         "The timetable of %(lost)s is given on %(day)s already.", lost=day_text(r.stands_for), day=day_text(r.day)
     ),
+    notice_rules.NoticeFault: lambda r, _n: gettext(
+        "Day %(row)s of the file: %(problem)s", row=r.row, problem=problem_text(r.problem)
+    ),
+    notice_rules.OtherYear: lambda r, _n: gettext(
+        "The file is the notice for %(year)s, but you are setting the one for %(wanted)s.", year=r.year, wanted=r.wanted
+    ),
+    notice_rules.NotAnnounced: lambda r, _n: gettext(
+        "The file names no day: the holidays of %(year)s are not announced yet. Nothing was changed.", year=r.year
+    ),
+    days_rules.TaughtItself: lambda r, _n: gettext(
+        "By another decision the timetable of %(day)s is given on that day itself.", day=day_text(r.day)
+    ),
     bell_rules.PeriodsOverlap: lambda r, _n: gettext(
         "Class period %(n)s begins before the one before it has ended.", n=r.number
     ),
@@ -280,6 +359,25 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     hours_rules.LeavesOutside: lambda r, n: gettext(
         "%(unit)s is booked outside these hours: %(when)s", unit=_unit(r, n), when=span_text(Span(r.start, r.end))
     ),
+    meetings.WhenUnclear: _when_unclear,
+    meetings.WhenIncomplete: _when_incomplete,
+    meetings.WeekOutsideTerm: lambda r, _n: gettext(
+        "%(term)s has %(weeks)s weeks; %(outside)s, from %(day)s on, is outside it.",
+        term=named(r),
+        weeks=r.weeks,
+        outside=gettext("week %(weeks)s", weeks=r.outside.removesuffix("周")),
+        day=day_text(r.day),
+    ),
+    meetings.NotRung: lambda r, _n: gettext(
+        "There are no class periods %(periods)s on %(day)s.", periods=r.periods, day=day_text(r.day)
+    ),
+    ringing.RingsOtherwise: _rings_otherwise,
+    ringing.BookingsRing: lambda r, _n: gettext(
+        "%(dates)s coming dates of %(bookings)s bookings were asked for in class periods that would ring at other times.",
+        dates=r.dates,
+        bookings=r.bookings,
+    ),
+    ringing.PeriodsGone: lambda r, _n: gettext("Class periods %(periods)s do not ring then.", periods=r.periods),
     conflict.Overlaps: _overlaps,
     conflict.OverCapacity: _over_capacity,
     conflict.ClosedThen: _closed_then,
@@ -336,6 +434,11 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     course.AlreadyOver: lambda _r, _n: gettext("This is over, refused or cancelled, and can no longer be changed."),
     course.NotWaiting: lambda _r, _n: gettext("Somebody has decided this already."),
     course.NeedsWords: lambda _r, _n: gettext("Please say why."),
+    busy_plan.TooManyChanges: lambda r, _n: gettext(
+        "The calendar would change %(count)s entries at once; at most %(most)s. Choose a nearer last day.",
+        count=r.count,
+        most=r.most,
+    ),
     feed.TooManyFeeds: lambda r, _n: gettext(
         "You have %(most)s calendar subscriptions already, the most one may have. Stop one you no longer read.",
         most=r.most,

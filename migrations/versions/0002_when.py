@@ -205,11 +205,15 @@ def upgrade():
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("teacher_id", sa.Integer(), nullable=True),
         sa.Column("booking_id", sa.Integer(), nullable=True),
+        sa.Column("asked_id", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.Text(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "state IN ('placed','part','clash','no_room','unknown_room','gone')", name=op.f("ck_booking_lesson_state")
+            "state IN ('placed','part','clash','no_room','unknown_room','no_period','gone')",
+            name=op.f("ck_booking_lesson_state"),
         ),
+        sa.ForeignKeyConstraint(["asked_id"], ["booking_booking.id"], name=op.f("fk_booking_lesson_asked_id")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_lesson_booking_id")),
         sa.ForeignKeyConstraint(["import_id"], ["booking_import.id"], name=op.f("fk_booking_lesson_import_id")),
         sa.ForeignKeyConstraint(["member_id"], ["consortium_member.id"], name=op.f("fk_booking_lesson_member_id")),

@@ -33,6 +33,7 @@ OTHER_DEED: dict[str, str | None] = {
     # What a page asks of the thing itself, where that is not what its gate asks. None: nothing more than the gate.
     "web.decide": "booking.approve",
     "api.preview": None,
+    "api.find": None,
 }
 """By endpoint. Each is a decision, and stands here to be read."""
 

@@ -51,6 +51,7 @@ def test_public_doors_are_the_ones_we_know(resting):
         "/invitation",
         "/catalogue",
         "/feeds/",
+        "/screens/",
         "/healthz",
         "/readyz",
         "/static/",

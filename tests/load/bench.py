@@ -34,6 +34,8 @@ from app.consortium.tables import Person
 from app.database import engine_for, session, table_of, transaction
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import at_local, local_day, monday_of
+from app.timetable.tables import BellTable, Opening, Term
+from app.timetable.tables import Period as PeriodRow
 from tests import world as lay_down
 from tests.conftest import settings_for
 from tests.servers import LiveServer, PostgresServer, flask
@@ -158,6 +160,120 @@ class Year:
             "made_at": datetime.now(UTC),
         }
         transaction(lambda: session().execute(insert(FeedRow).values(row)))
+
+
+class City:
+    """600 units of 15 bases in a term of 18 weeks: whole labs taken by lessons, machines booked between them.
+
+    Every lab has lessons in a third of the week's double periods, all term long; in the others every machine is booked
+    on each date one time in five.
+    """
+
+    BASES, LABS, MACHINES, WEEKS = 15, 8, 4, 18
+    PERIODS = ((480, 525), (535, 580), (605, 650), (660, 705), (840, 885), (895, 940), (965, 1010), (1020, 1065))
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.settings = settings_for(url, folder / "instance")
+        flask("db", "upgrade", settings=self.settings)
+        self.app = create_app(self.settings | {"TESTING": 1, "PASSWORD_HASHING": "cheap"})
+        self.monday = monday_of(local_day(datetime.now(UTC))) + timedelta(days=7)
+        with self.app.app_context():
+            self._lay_down()
+            transaction(self._calendar)
+            transaction(self._fill)
+            if url.startswith("postgresql"):
+                transaction(lambda: session().execute(text("ANALYZE")))
+
+    def _lay_down(self) -> None:
+        self.member = lay_down.member("M")
+        self.person = lay_down.person("one@test.example", "One", self.member, "booker")
+        self.cookie = lay_down.cookie_for(self.person, self.member)
+        self.labs: list[tuple[int, list[int]]] = []
+        for number in range(self.BASES):
+            base = lay_down.training_base(f"B{number:02d}", self.member, campus="东" if number % 3 else "西")
+            transaction(lambda base=base: session().execute(insert(Opening), self._hours(base)))
+            for lab_number in range(self.LABS):
+                lab = lay_down.lab(base, f"L{lab_number}", seats=30 + 10 * (lab_number % 4))
+                kinds = ("数控车床", "数控铣床", "三坐标测量机", "激光切割机")
+                machines = [lay_down.unit(lab, f"M{n}", name_zh=kinds[n]) for n in range(self.MACHINES)]
+                self.labs.append((lay_down.room(lab), machines))
+        self.units = sum(1 + len(machines) for _, machines in self.labs)
+
+    @staticmethod
+    def _hours(base: int) -> list[dict[str, int]]:
+        return [{"base_id": base, "weekday": n, "start_minute": 480, "end_minute": 1260} for n in range(1, 7)]
+
+    def _calendar(self) -> None:
+        table = session().execute(insert(BellTable).values(name_zh="x", name_en="x").returning(BellTable.id))
+        rung = table.scalar_one()
+        names = ("bell_table_id", "number", "start_minute", "end_minute")
+        rows = [dict(zip(names, (rung, n, *both), strict=True)) for n, both in enumerate(self.PERIODS, 1)]
+        session().execute(insert(PeriodRow), rows)
+        session().execute(
+            insert(Term).values(name_zh="秋", name_en="Autumn", first_monday=self.monday, weeks=self.WEEKS)
+        )
+
+    def _fill(self) -> None:
+        now = datetime.now(UTC)
+        about = {"purpose": "teaching", "requester_id": self.person, "holder_id": self.person}
+        about |= {"member_id": self.member, "created_at": now, "changed_at": now, "note": "", "version": 1}
+        session().execute(insert(table_of(Booking)), [about | {"id": 1, "uid": "u1", "title": "课"}])
+        date = {"id": 1, "booking_id": 1, "starts_at": now, "ends_at": now + timedelta(hours=1), "state": "confirmed"}
+        session().execute(insert(table_of(BookingDate)), [date | {"periods": "", "sequence": 0, "changed_at": now}])
+        rows = []
+        for number, (room, machines) in enumerate(self.labs):
+            for slot in range(20):
+                day, pair = divmod(slot, 4)
+                for week in range(self.WEEKS):
+                    begins = at_local(self.monday + timedelta(days=7 * week + day), self.PERIODS[2 * pair][0])
+                    times = {"starts_at": begins, "ends_at": begins + timedelta(minutes=100), "date_id": 1}
+                    times |= {"quantity": 1, "holds": True, "closure_id": None}
+                    if (slot * 7 + number) % 3 == 0:
+                        rows.append(times | {"unit_id": room, "exclusive": True, "asked": True})
+                        continue
+                    for at, machine in enumerate(machines):
+                        if (slot * 11 + number * 5 + week * 3 + at * 2) % 5 == 0:
+                            rows.append(times | {"unit_id": machine, "exclusive": True, "asked": True})
+                            rows.append(times | {"unit_id": room, "exclusive": False, "asked": False})
+        self.rows = len(rows)
+        session().execute(insert(table_of(Allocation)), rows)
+
+    @property
+    def searches(self) -> dict[str, str]:
+        """What is asked, as the address says it."""
+        term = f"weeks=1-{self.WEEKS}"
+        return {
+            "any unit, any weekday, every week": f"kind=&repeat=weekly&{term}",
+            "any unit, any one date of the term": f"kind=&repeat=once&{term}",
+            "Tuesday afternoons, weeks 3-10": "kind=&repeat=weekly&weeks=%E5%91%A8%E4%BA%8C%E4%B8%8B%E5%8D%88+3-10%E5%91%A8",
+            "one of three and two of a fourth": (
+                f"repeat=weekly&{term}&text=M0+or+M1+or+M2&kind=machine&many2=2&text2=M3&kind2=machine"
+            ),
+            "half hours by the clock": f"kind=&repeat=weekly&{term}&by=clock&minutes=90",
+            "nothing free: what to let go": f"kind=room&repeat=weekly&{term}&features=nowhere&near=1-%E4%B8%9C&only_near=1",
+        }
+
+    def measure(self) -> dict[str, tuple[float, float]]:
+        """Each search's median processor milliseconds and the size of its page in KiB."""
+        found = {}
+        headers = {"Cookie": f"gongfang={self.cookie}; locale=zh"}
+        for name, query in self.searches.items():
+            address = f"/book/find?asked=1&{query}"
+            stream = repeat(lambda address=address: EnvironBuilder(address, headers=headers))
+            spent, body, status = cpu_ms(self.app, stream, 15)
+            assert status.startswith("200"), (name, status)
+            assert ("find-answer" in body.decode()) or ("chip" in body.decode()), name
+            found[name] = spent, len(body) / 1024
+        return found
+
+
+FIND_AIM = 150
+
+
+def report_finding(name: str, city: City) -> None:
+    print(f"\n{name}: find a slot among {city.units} units in {city.WEEKS} weeks, {city.rows:,} rows of taken time")
+    for search, (spent, size) in city.measure().items():
+        print(f"  {search:36s} {spent:8.1f} ms of processor time (aim {FIND_AIM}) {size:7.1f} KiB", flush=True)
 
 
 class Progress:
@@ -383,26 +499,37 @@ def report(name: str, year: Year, more: Year | None, ratio_to: dict[str, float])
     print(f"  start to first page: {starts:.2f} s (aim 1.5)", flush=True)
 
 
+def _place_for(name: str, folder: str, server: PostgresServer | None) -> tuple[str, Path]:
+    """The address of an empty database, and a folder beside it."""
+    place = Path(folder) / name
+    place.mkdir()
+    if server is None:
+        return f"sqlite:///{place / 'bench.db'}", place
+    with closing(engine_for(server.url()).raw_connection()) as connection:
+        connection.driver_connection.autocommit = True
+        connection.driver_connection.execute(f"CREATE DATABASE bench{name}")
+    return server.url(f"bench{name}"), place
+
+
 def main(words: list[str]) -> None:
     told = argparse.ArgumentParser(description=__doc__)
     told.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     told.add_argument("--bookings", type=int, default=50_000)
     told.add_argument("--more", type=int, default=500_000)
+    told.add_argument("--only-find", action="store_true", help="only what finding a slot costs")
     chosen = told.parse_args(words)
     server = PostgresServer() if chosen.database == "postgresql" else None
     with tempfile.TemporaryDirectory(prefix="gongfang-bench-") as folder:
         try:
             if server:
                 server.start()
+            city = _place_for("city", folder, server)
+            report_finding(chosen.database, City(*city))
             years = []
+            if chosen.only_find:
+                return
             for count in filter(None, (chosen.bookings, chosen.more)):
-                place = Path(folder) / str(count)
-                place.mkdir()
-                if server:
-                    with closing(engine_for(server.url()).raw_connection()) as connection:
-                        connection.driver_connection.autocommit = True
-                        connection.driver_connection.execute(f"CREATE DATABASE bench{count}")
-                url = server.url(f"bench{count}") if server else f"sqlite:///{place / 'bench.db'}"
+                url, place = _place_for(str(count), folder, server)
                 years.append(Year(url, place, count))
             report(chosen.database, years[0], years[1] if len(years) > 1 else None, floors(years[0]))
         finally:

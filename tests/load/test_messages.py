@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -15,6 +14,7 @@ from sqlalchemy import insert, select, text
 from app import create_app
 from app.consortium.tables import Person
 from app.database import db, engine_for, session, transaction
+from app.entrypoints import clock
 from app.outbox import actions as outbox
 from app.outbox.rules.letter import Letter
 from tests.conftest import settings_for
@@ -72,7 +72,7 @@ def test_two_senders_never_take_the_same_message(database_url, tmp_path):
     settings = settings_for(database_url, tmp_path / "instance") | {"TESTING": 1}
     _post(settings, 60)
     app = create_app(settings)
-    now = datetime.now(UTC)
+    now = clock.now()
     with app.app_context():
         transaction(lambda: outbox.spread(now, mails=True, bases_of=lambda _: {}))
         leased = [each.id for _ in range(4) for each in transaction(lambda: outbox.lease(now))]
@@ -83,7 +83,7 @@ def test_two_senders_never_take_the_same_message(database_url, tmp_path):
 
 def _post(settings: dict[str, object], number: int) -> None:
     app = create_app(settings | {"TESTING": 1})
-    now = datetime.now(UTC)
+    now = clock.now()
 
     def do() -> None:
         rows = [

@@ -56,7 +56,7 @@ class Tickers:
                     subprocess.Popen(
                         [sys.executable, "-m", "tests.load.ticker", json.dumps(told)],
                         cwd=PROJECT,
-                        env=environment({"PYTHONPATH": str(PROJECT)}),
+                        env=environment({}),
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,

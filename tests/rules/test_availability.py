@@ -13,8 +13,6 @@ from app.booking.rules.availability import (
     Space,
     Stretch,
     clock_stretches,
-    free_dates,
-    free_series,
     period_stretches,
 )
 from app.booking.rules.conflict import Limits, Situation, Taken, reasons_by_slot, reasons_to_refuse
@@ -112,40 +110,6 @@ def test_a_series_says_how_many_dates_another_unit_covers(told):
     window = Span(WEEK.start, WEEK.end + timedelta(days=21))
     found = nearest(told, "lathe2", window=window)
     assert [(choice.wants[0].unit_id, len(choice.slots), choice.of) for choice in found] == [(3, 2, 3)]
-
-
-def test_free_dates_come_by_day_then_time_then_unit(told):
-    """
-    unit R1 room / unit lathe1 in R1 / unit lathe2 in R1
-    open Mon-Tue 08:00-12:00 / taken lathe1 Mon 08:00-09:40 Wang / asks lathe1 08:00-09:40 Li
-    """
-    spaces = [Space((Want(2),), told.situation, WEEK), Space((Want(3),), told.situation, WEEK)]
-    days = [MONDAY, MONDAY + DAY, MONDAY + 2 * DAY]
-    found = free_dates(spaces, days, period_stretches(PERIODS, 2, 1, 4))
-    assert [(clock(c.slots[0].span.start, c.slots[0].span.end), c.wants[0].unit_id) for c in found] == [
-        ("08:00-09:40", 3),
-        ("08:55-10:50", 3),
-        ("10:05-11:45", 2),
-        ("10:05-11:45", 3),
-        ("2026-09-08 08:00-09:40", 2),
-        ("2026-09-08 08:00-09:40", 3),
-        ("2026-09-08 08:55-10:50", 2),
-        ("2026-09-08 08:55-10:50", 3),
-        ("2026-09-08 10:05-11:45", 2),
-        ("2026-09-08 10:05-11:45", 3),
-    ]
-
-
-def test_weekly_patterns_rank_by_the_dates_they_cover(told):
-    """open 08:00-12:00 / taken 2026-09-14 08:00-09:40 Wang / asks 08:00-09:40 Li"""
-    window = Span(WEEK.start, WEEK.end + timedelta(days=21))
-    space = Space(told.wants, told.situation, window)
-    days = [MONDAY + 7 * week * DAY for week in range(3)]
-    found = free_series([space], days, [Stretch(480, 580, "1-2"), Stretch(605, 705, "3-4")])
-    assert [(choice.slots[0].periods, len(choice.slots), choice.of) for choice in found] == [
-        ("3-4", 3, 3),
-        ("1-2", 2, 3),
-    ]
 
 
 def test_a_run_of_periods_needs_each_of_them():

@@ -23,6 +23,8 @@ appointment.change_wide | administrator              | administrator            
 trail.read              | administrator auditor      | administrator auditor                        | administrator auditor  | administrator auditor
 catalogue.share         | administrator              | administrator member_admin                   | administrator          | administrator
 closure.change          | administrator              | administrator member_admin base_head keeper  | administrator          | administrator member_admin base_head keeper
+calendar.change         | administrator member_admin | administrator                                | administrator          | administrator member_admin
+holiday.change          | administrator              | administrator                                | administrator          | administrator
 booking.approve         | administrator              | administrator member_admin base_head keeper  | administrator          | administrator member_admin base_head keeper
 """  # noqa: E501
 """Read: where the thing stands in this relation to the office's member, these offices may do this deed to it."""

@@ -78,6 +78,13 @@ def queries(city: City, rule: Any) -> list[str]:
             *(f"day={day}&view={view}&base={city.things['base_id']}" for view in ("day", "week", "month", "term")),
             f"day={day}&view=week&axis=clock&base={city.things['base_id']}",
         ]
+    if rule.endpoint == "web.timetables":
+        things = {name: city.things[f"{name}_id"] for name in ("lab", "unit", "person", "member")}
+        asked = [f"{name}={number}" for name, number in things.items()]
+        asked += [f"teacher={CANARIES['name']}", f"class={CANARIES['title']}"]
+        return ["", *asked, *(f"{each}&format={one}" for each in asked for one in ("csv", "xlsx"))]
+    if rule.endpoint == "web.free_now":
+        return ["", "kind=any", f"kind=any&text={CANARIES['title']}"]
     if rule.rule in ("/mine", "/api/v1/bookings"):
         return ["", "whose=all&text=canary", "whose=organisation", "whose=bases&format=csv", "whose=all&format=xlsx"]
     if rule.rule.startswith("/admin/"):

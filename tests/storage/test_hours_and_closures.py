@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from app.booking.actions import closing, lifting
 from app.booking.rules.conflict import Overlaps
 from app.booking.tables import Allocation
 from app.database import session, transaction
+from app.entrypoints import clock
 from app.foundation.refusal import Refused
 from app.foundation.timespan import DAY, Span, at_local
 from app.timetable.rules.hours import closed_parts
@@ -110,8 +111,8 @@ def test_class_periods_ring_at_the_place_that_has_its_own(town, app):
     head = world.signed_in(app, world.person("head@x.example", "Head", town.blue, "member_admin"))
     assert head.post("/admin/periods/new", data=BELLS | {"whose": str(town.blue)}).status_code == 303
     session().rollback()
-    assert [period.start_minute for period in calendar(town.blue).bells.on(date.today())] == [480, 540]
-    assert len(calendar(town.red).bells.on(date.today())) == 8
+    assert [period.start_minute for period in calendar(town.blue).bells.on(clock.today())] == [480, 540]
+    assert len(calendar(town.red).bells.on(clock.today())) == 8
     assert entries("calendar.change") == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections import Counter
 
 import pytest
 from sqlalchemy import text
@@ -172,6 +173,72 @@ def test_a_real_term_comes_in_alike_on_both_databases_and_twice(databases, share
             summary[kind] for kind in ("placed", "placed_in_part", "clashing", "repeated", "no_room", "unreadable")
         )
     assert told["sqlite"] == told["postgresql"]
+
+
+@pytest.mark.slow
+def test_a_real_term_with_a_list_of_changes_changes_exactly_those(shared_data, databases, tmp_path):
+    """A moved room, a dropped week, a class taken away and a new one, among 3,756 lessons; then nothing more."""
+    published = json.loads(gzip.decompress((shared_data / "timetable" / "ng-course-2020_2021_1.json.gz").read_bytes()))
+    url = databases.new("sqlite")
+    settings = settings_for(url, tmp_path / "instance")
+    file = tmp_path / "courses.json"
+
+    def comes_in() -> list[str]:
+        file.write_text(json.dumps(published, ensure_ascii=False))
+        return _report(
+            flask("import-timetable", str(file), "--term-start", "2020-09-07", "--language", "en", settings=settings)
+        )
+
+    comes_in()
+    engine = engine_for(url)
+    before = _lessons(engine)
+    times = Counter(course["identifier"] for course in published)
+    usual = [
+        course
+        for course in published
+        if times[course["identifier"]] == 1
+        and len(course["arrangements"]) == 1
+        and before.get(course["identifier"], [("", "", 0)])[0][1] == "placed"
+        and len(course["arrangements"][0]["weeks"]) > 4
+    ]
+    moved, shorter, gone = usual[:3]
+    moved["arrangements"][0]["classroom"] = "新楼901"
+    dropped = shorter["arrangements"][0]["weeks"].pop()
+    published.remove(gone)
+    published.append(
+        course(
+            "NEW-1",
+            arrangement([1, 2, 3], 6, [1], room="新楼901", campus=moved["arrangements"][0]["campus"]),
+            school=moved["holder_school"],
+        )
+    )
+    told = comes_in()
+    assert "2 lessons changed, 1 were taken away." in told
+    assert any("1 bookings are new" in line for line in told)
+    after = _lessons(engine)
+    differ = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    assert differ == {moved["identifier"], shorter["identifier"], gone["identifier"], "NEW-1"}
+    assert {room for room, _, _ in after[moved["identifier"]]} == {"新楼901"}
+    assert after[moved["identifier"]][0][2] == before[moved["identifier"]][0][2], "every date moved, none was lost"
+    assert after[shorter["identifier"]][0][2] == before[shorter["identifier"]][0][2] - 1, dropped
+    assert gone["identifier"] not in after
+    assert after["NEW-1"] == [("新楼901", "placed", 3)]
+    assert any("0 bookings are new" in line for line in comes_in())
+    assert _lessons(engine) == after
+    assert inspection.everything_wrong(engine) == []
+    engine.dispose()
+
+
+def _lessons(engine) -> dict[str, list[tuple[str, str, int]]]:
+    """Room, state and number of dates of every lesson, by its course."""
+    query = """SELECT l.course, l.room, l.state, count(d.id) FROM booking_lesson l
+        LEFT JOIN booking_date d ON d.booking_id = l.booking_id AND d.state = 'confirmed'
+        GROUP BY l.id, l.course, l.room, l.state ORDER BY l.id"""
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    with engine.connect() as connection:
+        for name, *facts in connection.execute(text(query)):
+            found.setdefault(name, []).append(tuple(facts))
+    return found
 
 
 def _report(output: str) -> list[str]:

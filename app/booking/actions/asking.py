@@ -73,12 +73,16 @@ def request(
     accept_part: bool = False,
     limits: Limits | None = None,
     source_key: str | None = None,
+    origin: str = "",
 ) -> Outcome:
     """Ask for units at times. All dates are kept, or, where `accept_part`, those that nothing stands against.
 
-    Raises Refused with every reason. An import (`source_key`) needs no approval and writes to nobody.
+    Raises Refused with every reason. An import (`source_key`) writes to nobody; a lesson of it needs no approval, an entry
+    of a person's calendar (`origin` calendar) needs what her own request would.
     """
-    _check_may_ask(actor, asked, source_key, now)
+    origin = origin or ("lesson" if source_key else "person")
+    is_lesson = origin == "lesson"
+    _check_may_ask(actor, asked, is_lesson, now)
     catalogue.hold_units([want.unit_id for want in asked.wants])
     judged_in = situation(asked, limits or usual_limits(now))
     general = reasons_against_all(asked, judged_in)
@@ -90,9 +94,9 @@ def request(
     if not kept or (skipped and not accept_part):
         raise Refused([reason for _, reasons in skipped for reason in reasons])
     unit_ids = [want.unit_id for want in asked.wants]
-    ask = [] if source_key else bases_to_ask(unit_ids, judged_in.units)
+    ask = [] if is_lesson else bases_to_ask(unit_ids, judged_in.units)
     state = WAITING if ask else CONFIRMED
-    booking_id = bookings.add(asked, uid, actor.person_id, source_key, now)
+    booking_id = bookings.add(asked, uid, actor.person_id, source_key, now, origin)
     date_ids = bookings.add_dates(booking_id, kept, state, now)
     take(
         claims(asked.wants, judged_in.units),
@@ -108,8 +112,8 @@ def request(
     return Outcome(booking_id, 1, state, kept, skipped, tuple(date_ids))
 
 
-def _check_may_ask(actor: Actor, asked: Asked, source_key: str | None, now: datetime) -> None:
-    if source_key is not None:
+def _check_may_ask(actor: Actor, asked: Asked, is_lesson: bool, now: datetime) -> None:
+    if is_lesson:
         allowed = may(actor, "timetable.import")
     elif asked.holder_id != actor.person_id:
         allowed = may(actor, "booking.request_for", Placement(booking_member_id=asked.member_id))
@@ -117,7 +121,7 @@ def _check_may_ask(actor: Actor, asked: Asked, source_key: str | None, now: date
         allowed = may(actor, "booking.request") and asked.member_id == actor.member_id
     if not allowed:
         raise Refused(NotAllowed("booking.request"))
-    for_another = source_key is None and asked.holder_id != actor.person_id
+    for_another = not is_lesson and asked.holder_id != actor.person_id
     if for_another and not people.holds_office(asked.holder_id, asked.member_id, local_day(now)):
         raise Refused(Invalid("on_behalf_of", "unknown"))
 

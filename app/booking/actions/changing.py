@@ -48,11 +48,13 @@ class Changes:
     note: str | None = None
 
 
-def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now: datetime) -> KeptBooking:
+def change(
+    actor: Actor, booking_id: int, version: int, changes: Changes, *, now: datetime, quietly: bool = False
+) -> KeptBooking:
     """Move, lengthen, shorten or relabel a booking, or single dates of it.
 
     A date that gets more or other time, or other units, needs its approval anew. Raises Refused(ChangedMeanwhile) for a
-    stale version, and every reason that a new request would meet.
+    stale version, and every reason that a new request would meet. `quietly`, as an import does, writes to nobody.
     """
     before = get_to_change(actor, booking_id, version, "booking.change", now)
     slots = dict(changes.slots or {})
@@ -123,14 +125,22 @@ def change(actor: Actor, booking_id: int, version: int, changes: Changes, *, now
     if again:
         bookings.forget_approvals(booking_id)
         bookings.ask_bases(booking_id, ask)
-    after = _without_idle_approvals(actor, get(booking_id), now)
-    tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
+    after = without_idle_approvals(actor, get(booking_id), now)
+    if not quietly:
+        tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
     record(actor, "booking.change", booking_id, now, before=plain_kept(before), after=plain_kept(after))
     return after
 
 
 def cancel(
-    actor: Actor, booking_id: int, version: int, *, now: datetime, date_ids: Sequence[int] | None = None, note: str = ""
+    actor: Actor,
+    booking_id: int,
+    version: int,
+    *,
+    now: datetime,
+    date_ids: Sequence[int] | None = None,
+    note: str = "",
+    quietly: bool = False,
 ) -> KeptBooking:
     """Cancel a booking, or single dates of it; dates that have ended stay as they were."""
     before = get_to_change(actor, booking_id, version, "booking.cancel", now)
@@ -140,7 +150,8 @@ def cancel(
     missing = set(date_ids or ()) - {date.id for date in before.open_dates if date.span.end > now}
     if missing or not chosen:
         raise Refused(AlreadyOver(state_of_date(before, min(missing)) if missing else before.state))
-    return end_dates(actor, before, chosen, CANCELLED, "booking.cancel", "booking/cancelled", note, now)
+    template = "" if quietly else "booking/cancelled"
+    return end_dates(actor, before, chosen, CANCELLED, "booking.cancel", template, note, now)
 
 
 def end_dates(
@@ -157,13 +168,14 @@ def end_dates(
         raise Refused(ChangedMeanwhile(before.version))
     ledger.let_go(date_ids)
     bookings.set_state(date_ids, state, now)
-    after = _without_idle_approvals(actor, get(before.id), now)
-    tell(actor, before.id, before.holder_id, template, after.version, now, note)
+    after = without_idle_approvals(actor, get(before.id), now)
+    if template:
+        tell(actor, before.id, before.holder_id, template, after.version, now, note)
     record(actor, deed, before.id, now, before=plain_kept(before), after={**plain_kept(after), "note": note})
     return after
 
 
-def _without_idle_approvals(actor: Actor, booking: KeptBooking, now: datetime) -> KeptBooking:
+def without_idle_approvals(actor: Actor, booking: KeptBooking, now: datetime) -> KeptBooking:
     """Where no date waits any more, nobody is asked any more."""
     open_approvals = [approval.base_id for approval in booking.approvals if approval.state == WAITING]
     if not open_approvals or any(date.state == WAITING for date in booking.dates):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from app.booking.actions.situation import placement, record
 from app.booking.rules import feed as rules
-from app.booking.rules.feed import Feed, Occurrence, Shown, Subscriber
+from app.booking.rules.feed import Feed, Occurrence, Shown, ShownClosed, Subscriber
 from app.booking.store import bookings, told
 from app.booking.store import feeds as store
 from app.consortium.rules.office import Actor
@@ -102,10 +103,15 @@ def state_of(subscriber: Subscriber, address: str, now: datetime) -> State:
     )
 
 
-def content(subscriber: Subscriber, now: datetime) -> Iterator[Shown]:
-    """What it tells now, in order of time; a fixed number of statements."""
+def content(subscriber: Subscriber, now: datetime) -> Iterator[Shown | ShownClosed]:
+    """What it tells now: dates in order of time, then closures of the place; a fixed number of statements."""
     feed = subscriber.feed
-    return _shown(subscriber.actor, feed.variant, feed.scope, feed.scope_id, now)
+    dates = _shown(subscriber.actor, feed.variant, feed.scope, feed.scope_id, now)
+    closed = told.closures(feed.scope, feed.scope_id, rules.window_on(local_day(now)))
+    if not closed:
+        return dates
+    places = told.places({unit_id for one in closed for unit_id in one.unit_ids}, on=None)
+    return chain(dates, rules.shown_closed(feed.variant, closed, places))
 
 
 def booking_content(actor: Actor, booking_id: int, now: datetime) -> list[Shown]:

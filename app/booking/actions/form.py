@@ -25,10 +25,18 @@ class Choices:
     people: tuple[tuple[int, str], ...]
 
 
-def calendar_at(unit_ids: Sequence[int]) -> Calendar:
-    """The calendar of the place where the first unit stands: its bells ring there."""
+def calendar_at(unit_ids: Sequence[int], chosen_id: int | None = None) -> Calendar:
+    """The calendar of the place where the first unit stands (its bells ring there), or the chosen organisation's."""
     member_id, campus = looking.bell_place(unit_ids[0]) if unit_ids else (None, "")
-    return calendar(member_id, campus)
+    return calendar(chosen_id or member_id, campus)
+
+
+def calendars(actor: Actor, unit_ids: Sequence[int], chosen_id: int | None = None) -> list[Named]:
+    """By whose calendar one may read teaching weeks: the place's first, then the actor's, then the one chosen."""
+    member_id, _ = looking.bell_place(unit_ids[0]) if unit_ids else (None, "")
+    ids = [each for each in dict.fromkeys((member_id, actor.member_id, chosen_id)) if each is not None]
+    found = listing.members(ids)
+    return [found[each] for each in ids if each in found]
 
 
 def terms() -> list[Term]:

@@ -1,74 +1,292 @@
-"""Placing lessons: a course list's arrangements, booked through the same path as a person's request."""
+"""Lessons: what was decided for them is booked, moved and cancelled, through the ledger that holds everybody's time."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from app.booking.actions.asking import request
-from app.booking.actions.situation import NO_TIME_LIMITS, situation
-from app.booking.rules.conflict import Situation, Taken, reasons_by_slot
-from app.booking.rules.request import Asked, Slot
-from app.booking.store import bookings
+from app.booking.actions.changing import end_dates, without_idle_approvals
+from app.booking.actions.situation import record, take, tell
+from app.booking.rules.conflict import Taken
+from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.imports.deciding import Decision, asked_of, note_of, title_of
+from app.booking.rules.request import Asked, Claim, Slot, claims
+from app.booking.store import bookings, ledger, lessons
 from app.catalogue.rules.unit import Unit
 from app.consortium.rules.office import Actor
-from app.foundation.refusal import Reason, Refused
+from app.foundation.refusal import ChangedMeanwhile, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """What became of one lesson: its booking (None where every date clashes), and the dates something stands against."""
+class Hand:
+    """Whose timetable is being carried out, in which import, and what those are told who give way."""
 
-    booking_id: int | None
-    is_new: bool
-    dates: int
-    clashes: tuple[tuple[Slot, tuple[Reason, ...]], ...]
+    actor: Actor
+    import_id: int
+    member_id: int
+    term_id: int
+    learners: str
+    note: str
+    now: datetime
 
 
-def place(actor: Actor, asked: Asked, *, source_key: str, uid: str, now: datetime) -> Placed:
-    """Book a lesson's free dates; a lesson that stands already (`source_key`) is left as it is.
+@dataclass(slots=True)
+class _Touched:
+    """A booking as it was before, its present version, and what the change at hand sets (None: it is not touched)."""
 
-    Dates that clash are not booked and come back with every reason, the second time as the first.
+    before: KeptBooking
+    version: int
+    columns: dict[str, object] | None = None
+
+    def sets(self, **columns: object) -> None:
+        self.columns = (self.columns or {}) | columns
+
+
+def carry_out(
+    hand: Hand,
+    decisions: Sequence[Decision],
+    standing: Mapping[int, KeptBooking],
+    units: Mapping[int, Unit],
+    teachers: Mapping[int, int | None],
+) -> list[dict[str, Any]]:
+    """Make these changes; for each what became of it. Everything is locked and was judged by the caller just now.
+
+    First every old time is given up, then the new ones are taken, so that two lessons may change places. `standing` are
+    the bookings of the lessons and those in the way that may be displaced.
     """
-    known = bookings.id_of_source(source_key)
-    if known is not None:
-        return _standing(known, asked)
-    try:
-        outcome = request(
-            actor, asked, now=now, uid=uid, accept_part=True, limits=NO_TIME_LIMITS, source_key=source_key
+    touched = {booking_id: _Touched(kept, kept.version) for booking_id, kept in standing.items()}
+    ledger.forget_allocations([date.date_id for each in decisions for date, _ in each.moves])
+    ledger.let_go([date.date_id for each in decisions for date in each.cancels])
+    for decision in decisions:
+        _displace(hand, decision, touched)
+    new_ids: dict[int, int] = {}
+    return [_carry_out(hand, each, touched, units, teachers.get(each.change.number), new_ids) for each in decisions]
+
+
+def _displace(hand: Hand, decision: Decision, touched: dict[int, _Touched]) -> None:
+    """The bookings that give way are cancelled on these dates as if a person did it; their holders are told why."""
+    by_booking: dict[int, list[Taken]] = {}
+    for taken in decision.displaced:
+        by_booking.setdefault(taken.booking_id or 0, []).append(taken)
+    for booking_id, dates in sorted(by_booking.items()):
+        lesson = decision.change.lesson
+        words = " ".join(part for part in (hand.note, title_of(lesson) if lesson else "") if part)
+        ids = [taken.date_id for taken in dates if taken.date_id is not None]
+        before = touched[booking_id].before
+        after = end_dates(hand.actor, before, ids, CANCELLED, "booking.cancel", "booking/cancelled", words, hand.now)
+        touched[booking_id] = _Touched(after, after.version)
+
+
+def _carry_out(
+    hand: Hand,
+    decision: Decision,
+    touched: dict[int, _Touched],
+    units: Mapping[int, Unit],
+    teacher_id: int | None,
+    new_ids: dict[int, int],
+) -> dict[str, Any]:
+    change = decision.change
+    kept = change.kept
+    if kept is None:
+        lesson_id = lessons.add(
+            hand.member_id,
+            hand.term_id,
+            _lesson(decision),
+            hand.learners,
+            hand.now,
+            state=decision.state,
+            unit_id=change.unit_id,
+            teacher_id=teacher_id,
+            left_out=lessons.left_out_text(decision.left),
+            import_id=hand.import_id,
         )
-    except Refused:
-        return Placed(None, is_new=False, dates=0, clashes=_against(asked))
-    return Placed(outcome.booking_id, is_new=True, dates=len(outcome.slots), clashes=outcome.skipped)
+    else:
+        lesson_id = kept.id
+    booking_id = kept.booking_id if kept else None
+    asked_id = kept.asked_id if kept else None
+    mine = {each: touched[each] for each in (kept.booking_ids if kept else ())}
+    _cancel_and_move(hand, decision, touched, units)
+    if kept is not None:
+        _reword(hand, decision, touched, teacher_id)
+    if decision.adds:
+        booking_id = _add(hand, decision, lesson_id, booking_id, touched, units)
+    if booking_id is not None:
+        new_ids[change.number] = booking_id
+    if decision.asks:
+        asked_id = _ask(hand, decision, lesson_id, units)
+    if change.lesson is None:
+        lessons.forget(lesson_id)
+    elif kept is not None:
+        lessons.put(
+            lesson_id,
+            hand.now,
+            change.lesson,
+            hand.learners,
+            state=decision.state,
+            unit_id=change.unit_id,
+            teacher_id=teacher_id or kept.teacher_id,
+            booking_id=booking_id,
+            asked_id=asked_id,
+            left_out=lessons.left_out_text(decision.left),
+            import_id=hand.import_id,
+        )
+    elif booking_id is not None or asked_id is not None:
+        lessons.put(lesson_id, hand.now, booking_id=booking_id, asked_id=asked_id)
+    _raise_and_record(hand, decision, lesson_id, mine, [booking_id, asked_id])
+    return {"lesson": lesson_id, "booking": booking_id, "asked": asked_id}
 
 
-def rehearse(asked: Asked, room: Unit, held: list[Taken], number: int, *, source_key: str) -> Placed:
-    """What `place` would answer, writing nothing. `held` is the room's lessons rehearsed so far; this one joins it.
+def _raise_and_record(
+    hand: Hand, decision: Decision, lesson_id: int, mine: Mapping[int, _Touched], booking_ids: Sequence[int | None]
+) -> None:
+    """Each booking that was made or changed gets one version and one line in the trail; without any, the lesson does."""
+    change, kept = decision.change, decision.change.kept
+    changed = [booking_id for booking_id, each in sorted(mine.items()) if each.columns is not None]
+    for booking_id in changed:
+        each = mine[booking_id]
+        if not bookings.raise_version(booking_id, each.version, hand.now, **(each.columns or {})):
+            raise Refused(ChangedMeanwhile(each.version))
+        each.version, each.columns = each.version + 1, None
+    made = [each for each in booking_ids if each is not None and each not in mine]
+    deed = "lesson.withdraw" if change.lesson is None else "lesson.place" if kept is None else "lesson.change"
+    before = {"lesson": _told(kept.lesson)} if kept else None
+    after = {
+        "lesson": _told(change.lesson) if change.lesson else None,
+        "state": decision.state,
+        "added": [_plain(slot) for slot in decision.adds],
+        "moved": [[date.date_id, *_plain(slot)] for date, slot in decision.moves],
+        "cancelled": [date.date_id for date in decision.cancels],
+        "asked": [_plain(slot) for slot in decision.asks],
+        "lesson_id": lesson_id,
+        "import": hand.import_id,
+    }
+    for booking_id in [*changed, *made]:
+        record(hand.actor, deed, booking_id, hand.now, before=before, after=after)
+    if not changed and not made:
+        record(hand.actor, deed, lesson_id, hand.now, kind="lesson", before=before, after=after)
 
-    `room` may be one that does not exist yet. `number` stands for the booking that would be made.
-    """
-    known = bookings.id_of_source(source_key)
-    if known is not None:
-        return _standing(known, asked)
-    real = situation(asked, NO_TIME_LIMITS)
-    judged_in = Situation({room.id: room}, real.openings, [*real.taken, *held], NO_TIME_LIMITS)
-    judged = list(zip(asked.slots, reasons_by_slot(asked, judged_in), strict=True))
-    kept = [slot for slot, reasons in judged if not reasons]
-    held += [Taken(room.id, slot.span, 1, exclusive=True, booking_id=-number) for slot in kept]
-    clashes = tuple((slot, tuple(reasons)) for slot, reasons in judged if reasons)
-    return Placed(-number if kept else None, is_new=bool(kept), dates=len(kept), clashes=clashes)
+
+def _cancel_and_move(hand: Hand, decision: Decision, touched: dict[int, _Touched], units: Mapping[int, Unit]) -> None:
+    """Give up and move dates of the bookings this lesson has; their holders are told where they are somebody else."""
+    cancels: dict[int, list[int]] = {}
+    for date in decision.cancels:
+        cancels.setdefault(date.booking_id, []).append(date.date_id)
+    moves: dict[int, list[tuple[int, Slot]]] = {}
+    for date, slot in decision.moves:
+        moves.setdefault(date.booking_id, []).append((date.date_id, slot))
+    for booking_id in sorted({*cancels, *moves}):
+        touched[booking_id].sets()
+        if ids := cancels.get(booking_id):
+            bookings.set_state(ids, CANCELLED, hand.now)
+        if dated := moves.get(booking_id):
+            unit_id = _unit(decision)
+            bookings.move_dates(dated, WAITING if decision.waits else CONFIRMED, hand.now)
+            take(claims(_asked(decision).wants, units), units, [unit_id], dated, decision.waits)
+            if decision.waits:
+                bookings.forget_approvals(booking_id)
+                bookings.ask_bases(booking_id, bases_to_ask([unit_id], units))
+        kept = touched[booking_id].before
+        if any(approval.state == WAITING for approval in kept.approvals):
+            without_idle_approvals(hand.actor, bookings.bookings([booking_id])[0], hand.now)
+        if kept.holder_id != hand.actor.person_id:
+            template = "booking/changed" if moves.get(booking_id) else "booking/cancelled"
+            tell(hand.actor, booking_id, kept.holder_id, template, touched[booking_id].version + 1, hand.now, hand.note)
 
 
-def _standing(booking_id: int, asked: Asked) -> Placed:
-    kept = bookings.bookings([booking_id])[0]
-    spans = {date.span for date in kept.dates}
-    missing = tuple(slot for slot in asked.slots if slot.span not in spans)
-    if not missing:
-        return Placed(booking_id, is_new=False, dates=len(kept.dates), clashes=())
-    rest = Asked(asked.wants, missing, asked.purpose, asked.title, asked.member_id, asked.holder_id)
-    return Placed(booking_id, is_new=False, dates=len(kept.dates), clashes=_against(rest))
+def _reword(hand: Hand, decision: Decision, touched: dict[int, _Touched], teacher_id: int | None) -> None:
+    """What the booking says follows the timetable, except for what somebody wrote by hand."""
+    kept, lesson = decision.change.kept, decision.change.lesson
+    if kept is None or lesson is None:
+        return
+    for booking_id in kept.booking_ids:
+        booking = touched[booking_id].before
+        new: dict[str, object] = {}
+        if booking.title == title_of(kept.lesson) != title_of(lesson):
+            new["title"] = title_of(lesson)
+        if booking.note == note_of(kept.lesson) != note_of(lesson):
+            new["note"] = note_of(lesson)
+        if booking.headcount == kept.lesson.headcount != lesson.headcount:
+            new["headcount"] = lesson.headcount
+        is_unmet = teacher_id is not None and teacher_id not in (kept.teacher_id, booking.holder_id)
+        if is_unmet and booking.holder_id in (kept.teacher_id, booking.requester_id):
+            new["holder_id"] = teacher_id
+        if new:
+            touched[booking_id].sets(**new)
+            bookings.touch_dates(booking_id, hand.now)
 
 
-def _against(asked: Asked) -> tuple[tuple[Slot, tuple[Reason, ...]], ...]:
-    judged = zip(asked.slots, reasons_by_slot(asked, situation(asked, NO_TIME_LIMITS)), strict=True)
-    return tuple((slot, tuple(reasons)) for slot, reasons in judged if reasons)
+def _add(
+    hand: Hand,
+    decision: Decision,
+    lesson_id: int,
+    booking_id: int | None,
+    touched: dict[int, _Touched],
+    units: Mapping[int, Unit],
+) -> int:
+    asked, unit_id = _asked(decision), _unit(decision)
+    if booking_id is None:
+        booking_id = _book(hand, asked, f"lesson:{lesson_id}/{hand.import_id}")
+    else:
+        touched[booking_id].sets()
+    state = WAITING if decision.waits else CONFIRMED
+    ids = bookings.add_dates(booking_id, decision.adds, state, hand.now)
+    dated = list(zip(ids, decision.adds, strict=True))
+    take(claims(asked.wants, units), units, [unit_id], dated, decision.waits)
+    if decision.waits and not decision.moves:
+        bookings.forget_approvals(booking_id)
+        bookings.ask_bases(booking_id, bases_to_ask([unit_id], units))
+    return booking_id
+
+
+def _ask(hand: Hand, decision: Decision, lesson_id: int, units: Mapping[int, Unit]) -> int:
+    """The dates that clash as a request that waits, holding nothing, in the inbox of the base's keepers."""
+    asked = _asked(decision)
+    booking_id = _book(hand, asked, f"lesson:{lesson_id}/{hand.import_id}/asked")
+    ids = bookings.add_dates(booking_id, decision.asks, WAITING, hand.now)
+    claimed: list[Claim] = claims(asked.wants, units)
+    ledger.take(
+        [
+            ledger.Taking(claim, slot.span, False, date_id=date_id)
+            for date_id, slot in zip(ids, decision.asks, strict=True)
+            for claim in claimed
+        ]
+    )
+    bookings.ask_bases(booking_id, [units[_unit(decision)].base_id])
+    return booking_id
+
+
+def _book(hand: Hand, asked: Asked, source_key: str) -> int:
+    uid = str(uuid.uuid5(uuid.NAMESPACE_URL, source_key))
+    return bookings.add(asked, uid, hand.actor.person_id, source_key, hand.now, origin="lesson")
+
+
+def _asked(decision: Decision) -> Asked:
+    return asked_of(decision.change, decision.adds)
+
+
+def _unit(decision: Decision) -> int:
+    assert decision.change.unit_id is not None
+    return decision.change.unit_id
+
+
+def _lesson(decision: Decision) -> Any:
+    assert decision.change.lesson is not None
+    return decision.change.lesson
+
+
+def _told(lesson: Any) -> dict[str, Any]:
+    return {
+        "course": lesson.course,
+        "title": lesson.title,
+        "room": f"{lesson.campus} {lesson.room}".strip(),
+        "weeks": list(lesson.weeks),
+        "weekday": lesson.weekday,
+        "periods": list(lesson.periods),
+    }
+
+
+def _plain(slot: Slot) -> list[str]:
+    return [slot.span.start.isoformat(), slot.span.end.isoformat()]

@@ -42,6 +42,11 @@ class BookingPage:
     answers_for: tuple[int, ...]
     """The bases for which the reader may still answer."""
 
+    @property
+    def calendar_id(self) -> int | None:
+        """By whose calendar its weeks are counted."""
+        return self.units[0].calendar_id if self.units else None
+
 
 def choices(actor: Actor) -> list[str]:
     """Whose bookings this actor may list: always her own."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from app.booking.actions.situation import usual_limits
-from app.booking.rules.availability import Choice, Hours, Space
+from app.booking.rules.availability import Choice
 from app.booking.rules.conflict import Limits, Situation
 from app.booking.rules.nearest import nearest_free
 from app.booking.rules.request import Asked, Want, claims
@@ -50,23 +50,6 @@ def nearest(actor: Actor, asked: Asked, now: datetime, limit: int = 6) -> list[C
     situation, possible = situation_for(alternatives, windows, limits, asked.member_id)
     bells = calendar(*looking.bell_place(first.unit_id)).bells
     return nearest_free(asked, situation, possible, around, bells, limit)
-
-
-def spaces(actor: Actor, alternatives: Sequence[tuple[Want, ...]], days: Sequence[date], now: datetime) -> list[Space]:
-    """Where each of the alternatives that this actor could book is free on these days; a fixed number of queries.
-
-    Raises Refused(NotAllowed) where the actor may not book at all.
-    """
-    if not may(actor, "booking.request"):
-        raise Refused(NotAllowed("booking.request"))
-    limits = usual_limits(now)
-    windows = merged(day_span(day) for day in days)
-    if not windows or not alternatives:
-        return []
-    situation, possible = situation_for(alternatives, windows, limits, actor.member_id)
-    around = Span(windows[0].start, windows[-1].end)
-    hours: Hours = {}
-    return [Space(wants, situation, around, hours) for wants in possible]
 
 
 def board(
@@ -153,6 +136,7 @@ class _Reader:
             name,
             row[14],
             row[15],
+            row[18] == "lesson",
         )
 
     def _view(self, mine: bool, member_id: int, unit_id: int) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Availability: where something still fits, at which times of day, and how many dates of a series are covered."""
+"""Availability: where something still fits, and at which times of day."""
 
 from __future__ import annotations
 
@@ -207,37 +207,3 @@ def period_stretches(
 def clock_stretches(minutes: int, first_minute: int, last_minute: int, step: int = 30) -> list[Stretch]:
     """Every stretch of so many minutes that begins a whole number of steps after `first_minute`."""
     return [Stretch(start, start + minutes) for start in range(first_minute, last_minute - minutes + 1, step)]
-
-
-def free_dates(spaces: Sequence[Space], days: Sequence[date], stretches: Sequence[Stretch]) -> list[Choice]:
-    """Every single date that is free: by day, then time of day, then in the order of the spaces."""
-    return [
-        Choice(space.wants, (slot,))
-        for day in days
-        for slot in (stretch.on(day) for stretch in stretches)
-        for space in spaces
-        if space.fits(slot.span)
-    ]
-
-
-def free_series(
-    spaces: Sequence[Space], days: Sequence[date], stretches: Sequence[Stretch], limit: int = 40
-) -> list[Choice]:
-    """Weekly patterns: on each weekday among `days`, each time of day, how many of the dates each space covers.
-
-    The most covered first; then the earlier weekday and time of day, then the order of the spaces. None without a date.
-    """
-    by_weekday: dict[int, list[date]] = {}
-    for day in sorted(set(days)):
-        by_weekday.setdefault(day.isoweekday(), []).append(day)
-    ranked: list[tuple[int, int, int, int, Choice]] = []
-    for weekday, dates in sorted(by_weekday.items()):
-        for stretch in stretches:
-            slots = [stretch.on(day) for day in dates]
-            for order, space in enumerate(spaces):
-                free = tuple(slot for slot in slots if space.fits(slot.span))
-                if free:
-                    choice = Choice(space.wants, free, len(dates))
-                    ranked.append((len(dates) - len(free), weekday, stretch.start_minute, order, choice))
-    ranked.sort(key=lambda each: each[:4])
-    return [choice for *_, choice in ranked[:limit]]

@@ -98,6 +98,53 @@ class Occurrence(NamedTuple):
     member_en: str
 
 
+class Closed(NamedTuple):
+    """A closure or maintenance as a calendar tells it: to everybody who may see the place, for nobody can book it then."""
+
+    closure_id: int
+    kind: str
+    start: datetime
+    end: datetime
+    reason: str
+    made_at: datetime
+    lifted_at: datetime | None
+    unit_ids: tuple[int, ...]
+
+    @property
+    def uid(self) -> str:
+        """The same for the closure's life, and nowhere else."""
+        return hashlib.sha256(canonical(["closure", self.closure_id, self.made_at]).encode()).hexdigest()[:32]
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Lifted before it began: it never was."""
+        return self.lifted_at is not None and self.lifted_at <= self.start
+
+    @property
+    def ends_at(self) -> datetime:
+        """A running closure that is lifted ends then."""
+        if self.lifted_at is None or self.is_taken_back:
+            return self.end
+        return min(self.end, self.lifted_at)
+
+    @property
+    def sequence(self) -> int:
+        """Lifting is the only change there is."""
+        return int(self.lifted_at is not None)
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.lifted_at or self.made_at
+
+
+class ShownClosed(NamedTuple):
+    """A closure with the places of the feed that it closes, and whether its reason is told."""
+
+    closed: Closed
+    places: tuple[tuple[Place, int], ...]
+    with_reason: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """A unit as a calendar names it, and whose it is. Each is made once per answer and compared by identity."""
@@ -168,6 +215,13 @@ def shown(
                 there = tuple(pair for pair in there if in_scope(pair[0]))
             found = judged[alike] = (there, fields)
         yield Shown(one, *found)
+
+
+def shown_closed(variant: str, closed: Iterable[Closed], places: Mapping[int, Place]) -> Iterator[ShownClosed]:
+    """Each closure, where it closes something of the feed; its reason is on every timetable, but not in a busy feed."""
+    for one in closed:
+        there = tuple((places[unit_id], 1) for unit_id in one.unit_ids if unit_id in places)
+        yield ShownClosed(one, there, variant == "full")
 
 
 def _fields(actor: Actor, variant: str, one: Occurrence, places: Sequence[Place]) -> frozenset[str]:

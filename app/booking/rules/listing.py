@@ -56,6 +56,8 @@ class PlacedUnit:
     base: Named
     place: str
     address: str
+    calendar_id: int | None = None
+    """By whose calendar its weeks are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class Line:
     dates: int
     left: int
     units: tuple[PlacedUnit, ...] = ()
+
+    @property
+    def calendar_id(self) -> int | None:
+        """By whose calendar its weeks are counted."""
+        return self.units[0].calendar_id if self.units else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Series: which days a weekly repetition means, and the clock time of each of them."""
+"""Series: which days a weekly repetition means and the clock time of each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.booking.rules.request import Slot
@@ -71,16 +71,19 @@ def slots_on(days: Iterable[date], time: TimeOfDay | InPeriods) -> list[Slot]:
 def moved_alike(slot: Slot, days: int, time: TimeOfDay | InPeriods | None, bells: Bells = NO_BELLS) -> Slot:
     """A slot so many days later, at this time of day or, without one, at its own.
 
-    Where it was asked for in class periods that still ring for as long that day, it stays in those.
+    Where it is what its class periods are by these bells, it stays in those, at the clock times of the new day.
     """
-    day = local_day(slot.span.start) + timedelta(days=days)
+    was = local_day(slot.span.start)
+    day = was + timedelta(days=days)
     if time is not None:
         moved = time.on(day)
         if moved is None:
             raise ValueError("the clock leaves nothing of this")
         return moved
     again = span_of_label(bells.on(day), day, slot.periods)
-    if again is not None and again.minutes == slot.span.minutes:
+    if again is not None and span_of_label(bells.on(was), was, slot.periods) == slot.span:
         return Slot(again, slot.periods)
     start = at_local(day, local_minute(slot.span.start))
-    return replace(slot, span=Span(start, start + slot.span.length))
+    moved_span = Span(start, start + slot.span.length)
+    keeps = again == moved_span or not slot.periods or bells is NO_BELLS
+    return Slot(moved_span, slot.periods if keeps else "")

@@ -32,6 +32,8 @@ class Use(NamedTuple):
     person: str
     member_zh: str
     member_en: str
+    is_lesson: bool = False
+    """A lesson of a timetable, where the reader may know so much of it."""
 
 
 class Run(NamedTuple):

@@ -21,7 +21,9 @@ _ADD: ReturningInsert[int] = insert(table_of(Booking)).returning(table_of(Bookin
 _ADD_DATE: ReturningInsert[int] = insert(table_of(BookingDate)).returning(table_of(BookingDate).c.id)
 
 
-def add(asked: Asked, uid: str, requester_id: int, source_key: str | None, now: datetime) -> int:
+def add(
+    asked: Asked, uid: str, requester_id: int, source_key: str | None, now: datetime, origin: str = "person"
+) -> int:
     """Keep a booking without its dates; its id."""
     row = {
         "uid": uid,
@@ -33,6 +35,7 @@ def add(asked: Asked, uid: str, requester_id: int, source_key: str | None, now: 
         "holder_id": asked.holder_id,
         "member_id": asked.member_id,
         "source_key": source_key,
+        "origin": origin,
         "created_at": now,
         "changed_at": now,
         "version": 1,

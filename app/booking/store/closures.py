@@ -13,7 +13,16 @@ from app.foundation.timespan import Span
 from app.timetable.tables import Closure
 
 
-def add_closure(kind: str, scope: str, scope_id: int, span: Span, reason: str, made_by: int, now: datetime) -> int:
+def add_closure(
+    kind: str,
+    scope: str,
+    scope_id: int,
+    span: Span,
+    reason: str,
+    made_by: int,
+    now: datetime,
+    source_key: str | None = None,
+) -> int:
     """Keep a closure; its id. `scope` is base, lab or unit."""
     return (
         session()
@@ -27,6 +36,7 @@ def add_closure(kind: str, scope: str, scope_id: int, span: Span, reason: str, m
                 reason=reason,
                 made_by=made_by,
                 made_at=now,
+                source_key=source_key,
             )
             .returning(Closure.id)
         )

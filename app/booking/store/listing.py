@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING
 from app.booking.rules.listing import PAST, Event, Filters, Line, Named, PlacedUnit, sort_of
@@ -208,6 +220,7 @@ def _with_place(query: Select[Any]) -> Select[Any]:
         TrainingBase.name_en,
         Lab.place,
         TrainingBase.address,
+        func.coalesce(TrainingBase.calendar_member_id, TrainingBase.host_id),
     )
 
 
@@ -222,7 +235,7 @@ def _joined(query: Select[Any]) -> Select[Any]:
 def _placed(quantity: int, row: Sequence[Any]) -> PlacedUnit:
     unit_id, kind, capacity, name_zh, name_en, *rest = row
     return PlacedUnit(
-        unit_id, kind, capacity, quantity, name_zh, name_en, Named(*rest[:3]), Named(*rest[3:6]), rest[6], rest[7]
+        unit_id, kind, capacity, quantity, name_zh, name_en, Named(*rest[:3]), Named(*rest[3:6]), *rest[6:9]
     )
 
 
@@ -242,6 +255,22 @@ def people(person_ids: Sequence[int]) -> dict[int, str]:
     if not wanted:
         return {}
     return {row[0]: row[1] for row in session().execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+
+
+def people_and_codes(person_ids: Sequence[int], member_ids: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of people and codes of members, by id; one query."""
+    if not person_ids and not member_ids:
+        return {}, {}
+    rows = session().execute(
+        union_all(
+            select(literal("person"), Person.id, Person.name).where(Person.id.in_(sorted(set(person_ids)))),
+            select(literal("member"), Member.id, Member.code).where(Member.id.in_(sorted(set(member_ids)))),
+        )
+    )
+    found: dict[str, dict[int, str]] = {"person": {}, "member": {}}
+    for kind, row_id, words in rows:
+        found[kind][row_id] = words
+    return found["person"], found["member"]
 
 
 def members(member_ids: Sequence[int]) -> dict[int, Named]:

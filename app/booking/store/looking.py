@@ -202,7 +202,7 @@ def unit_lines(
     return found
 
 
-def _seconds(column: Any, from_micros: bool) -> ColumnElement[int]:
+def seconds_of(column: Any, from_micros: bool) -> ColumnElement[int]:
     """An instant as whole seconds since 1970, without making a datetime of it."""
     if from_micros:
         return type_coerce(column, BigInteger).op("/")(1_000_000)
@@ -216,8 +216,8 @@ def _taken_query(from_micros: bool, with_parts: bool) -> Any:
     return (
         select(
             Allocation.unit_id,
-            _seconds(Allocation.starts_at, from_micros),
-            _seconds(Allocation.ends_at, from_micros),
+            seconds_of(Allocation.starts_at, from_micros),
+            seconds_of(Allocation.ends_at, from_micros),
             Allocation.quantity,
             Allocation.exclusive,
             Allocation.holds,
@@ -233,6 +233,7 @@ def _taken_query(from_micros: bool, with_parts: bool) -> Any:
             Member.name_en,
             Closure.kind,
             Closure.reason,
+            Booking.origin,
         )
         .outerjoin(BookingDate, BookingDate.id == Allocation.date_id)
         .outerjoin(Booking, Booking.id == BookingDate.booking_id)
@@ -255,7 +256,7 @@ def taken_rows(unit_ids: Sequence[int], window: Span, *, with_parts: bool) -> Se
 
     `with_parts`: also the part of a room that its machines take along, which says nothing new beside the machines.
     unit, start and end in seconds, quantity, exclusive, holds, asked, state of the date, booking, holder, requester,
-    member, title, holder's name, member's names, kind and reason of a closure.
+    member, title, holder's name, member's names, kind and reason of a closure, origin of the booking.
     """
     values = {
         "unit_ids": list(unit_ids),

@@ -12,23 +12,26 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
-from app.booking.rules.feed import Occurrence, Place, Window
+from app.booking.rules.feed import Closed, Occurrence, Place, Window
 from app.booking.tables import Allocation, Booking, BookingDate
 from app.catalogue.store import units as catalogue
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables import Member, Person
 from app.database import session
+from app.timetable.tables import Closure
 
 _dates, _bookings, _taken = BookingDate.__table__, Booking.__table__, Allocation.__table__
 _units, _labs, _bases = UnitRow.__table__, Lab.__table__, TrainingBase.__table__
 _people, _members = Person.__table__, Member.__table__
 _shares, _parties = Ownership.__table__, Party.__table__
+_closures = Closure.__table__
 
 _LONGEST_REACH = timedelta(days=2)
 """An allocation begins at most so long before the part of a date that it stands for, set-up included."""
 _ROOM: ColumnElement[str] = literal_column("'room'")
 """Written out: SQLite 3.53 stops with an internal error where a bound value meets the partial index on rooms in an OR."""
+_PLACES = ("base", "lab", "unit")
 _BOOKING = "booking"
 """A scope of its own, for the file of one booking: all its dates, whenever they are."""
 
@@ -47,9 +50,21 @@ def occurrences(scope: str, scope_id: int, window: Window) -> tuple[list[Occurre
     return dates, units
 
 
+def closures(scope: str, scope_id: int, window: Window) -> list[Closed]:
+    """Every closure the calendar of a base, lab or unit tells, in order of time; one statement. Others tell none."""
+    if scope not in _PLACES:
+        return []
+    found: dict[int, Closed] = {}
+    for unit_id, *values in _run(_closed(scope), scope_id, window):
+        known = found.get(values[0])
+        units = (unit_id,) if known is None else (*known.unit_ids, unit_id)
+        found[values[0]] = Closed._make([*values, units])  # noqa: SLF001 - NamedTuple's own
+    return list(found.values())
+
+
 def unit_ids_in(scope: str, scope_id: int) -> frozenset[int]:
     """The units a feed of a base, lab or unit is about; none for any other calendar."""
-    if scope not in ("base", "lab", "unit"):
+    if scope not in _PLACES:
         return frozenset()
     return frozenset(session().scalars(_unit_ids(scope), {"scope_id": scope_id}))
 
@@ -70,7 +85,9 @@ def world(scope: str, scope_id: int, window: Window) -> tuple[datetime | None, t
     One statement. Dates only ever rise in sequence, and every change of a thing with a name raises its version.
     """
     (row,) = _run(_world(scope), scope_id, window)
-    return row[0], tuple(int(each or 0) for each in row[1:])
+    moments, sums = row[:3], row[3:]
+    newest = max((each for each in moments if each is not None), default=None)
+    return newest, tuple(int(each or 0) for each in sums)
 
 
 def _run(query: Select[Any], scope_id: int, window: Window) -> Any:
@@ -149,6 +166,11 @@ def _world(scope: str) -> Select[Any]:
     return (
         select(
             func.max(_dates.c.changed_at),
+            _of_closures(scope, func.max(_closures.c.made_at)),
+            _of_closures(scope, func.max(_closures.c.lifted_at)),
+            _of_closures(scope, func.count()),
+            _of_closures(scope, func.sum(_closures.c.id)),
+            _of_closures(scope, func.count(_closures.c.lifted_at)),
             func.count(),
             func.sum(_dates.c.id),
             func.sum(_dates.c.sequence),
@@ -163,6 +185,50 @@ def _world(scope: str) -> Select[Any]:
         .join_from(_dates, _bookings, _bookings.c.id == _dates.c.booking_id)
         .where(*_told(scope))
     )
+
+
+@lru_cache(maxsize=4)
+def _closed(scope: str) -> Select[Any]:
+    return (
+        select(
+            _taken.c.unit_id,
+            _closures.c.id,
+            _closures.c.kind,
+            _closures.c.starts_at,
+            _closures.c.ends_at,
+            _closures.c.reason,
+            _closures.c.made_at,
+            _closures.c.lifted_at,
+        )
+        .join_from(_closures, _taken, and_(_taken.c.closure_id == _closures.c.id, _taken.c.asked))
+        .where(*_closed_then(), _taken.c.unit_id.in_(_unit_ids(scope)))
+        .distinct()
+        .order_by(_closures.c.starts_at, _closures.c.id, _taken.c.unit_id)
+    )
+
+
+def _of_closures(scope: str, what: Any) -> Any:
+    """A number or moment of the closures told, as a part of the one statement; nothing where none are told."""
+    if scope not in _PLACES:
+        return literal_column("NULL")
+    there = _taken.alias()
+    of_feed = select(there.c.closure_id).where(
+        there.c.unit_id.in_(_unit_ids(scope)), there.c.closure_id.is_not(None), there.c.asked
+    )
+    return select(what).select_from(_closures).where(*_closed_then(), _closures.c.id.in_(of_feed)).scalar_subquery()
+
+
+def _closed_then() -> list[ColumnElement[bool]]:
+    """Closures in the days a feed covers; one taken back is told as long as a cancelled date."""
+    return [
+        _closures.c.starts_at < bindparam("end"),
+        _closures.c.ends_at > bindparam("start"),
+        or_(
+            _closures.c.lifted_at.is_(None),
+            _closures.c.lifted_at > _closures.c.starts_at,
+            _closures.c.lifted_at >= bindparam("cancelled_since"),
+        ),
+    ]
 
 
 def _told(scope: str) -> list[ColumnElement[bool]]:

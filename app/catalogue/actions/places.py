@@ -33,7 +33,7 @@ def add_base(
     reasons += [Invalid(part, "missing") for part in ("host", "operator", "keeper") if part not in parties]
     if not owners:
         reasons.append(Invalid("share", "missing"))
-    reasons += _reasons_against_members(parties, owners)
+    reasons += _reasons_against_members(parties, owners) + _reasons_against_calendar(form)
     if places.is_code_taken("base", form.code):
         reasons.append(Invalid("code", "in_use"))
     if reasons:
@@ -50,7 +50,7 @@ def change_base(actor: Actor, base_id: int, version: int, form: BaseForm, *, now
     base = Thing("base", base_id)
     require(actor, "catalogue.change", base, now)
     kept = _get_base(base_id)
-    reasons = reasons_against_base(form)
+    reasons = reasons_against_base(form) + _reasons_against_calendar(form)
     if places.is_code_taken("base", form.code, except_id=base_id):
         reasons.append(Invalid("code", "in_use"))
     if reasons:
@@ -139,6 +139,12 @@ def _reasons_against_members(parties: Mapping[str, int], stakes: list[Stake]) ->
     return list(
         dict.fromkeys(Invalid(part.split("/")[0], "unknown") for part, id_ in named.items() if id_ not in known)
     )
+
+
+def _reasons_against_calendar(form: BaseForm) -> list[Reason]:
+    whose = form.calendar_member_id
+    known = whose is None or whose in shares.known_members([whose])
+    return [] if known else [Invalid("calendar_member_id", "unknown")]
 
 
 def _get_base(base_id: int) -> places.KeptBase:

@@ -26,7 +26,10 @@ LATEST_DAY = date(2200, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class BaseForm:
-    """What is written down about a base."""
+    """What is written down about a base: also the campus it stands on, and whose teaching calendar it goes by.
+
+    Without a `calendar_member_id` it goes by its host's.
+    """
 
     code: str
     kind: str
@@ -37,6 +40,8 @@ class BaseForm:
     about_zh: str = ""
     about_en: str = ""
     is_public: bool = True
+    campus: str = ""
+    calendar_member_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ LONGEST: dict[str, int] = {
     "address": 200,
     "contact": 120,
     "about_zh": 4000,
+    "campus": 60,
     "about_en": 4000,
     "place": 120,
     "inventory_number": 60,

@@ -97,3 +97,9 @@ def count_things(public_only: bool = False) -> tuple[int, int, int]:
         .scalar_one()
     )
     return bases, labs, units
+
+
+def campuses() -> list[str]:
+    """The campuses that bases stand on, as they are written; for forms to offer."""
+    query = select(TrainingBase.campus).where(TrainingBase.campus != "").distinct().order_by(TrainingBase.campus)
+    return list(session().scalars(query))

@@ -88,11 +88,14 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "catalogue.exchange": (_ADMIN, Grant(("member_admin", "base_head"), ("owner_side", "none"))),
     # when
     "calendar.change": (_ADMIN, Grant(("member_admin",), ("own_organisation", "none"))),
+    "holiday.change": (_ADMIN,),
     "opening.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "closure.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "screen.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     # booking
     "grid.see": (Grant((EVERYBODY,)),),
     "booking.request": (Grant(_BOOKERS),),
+    "busy.import": (Grant(_BOOKERS, ("own", "none")),),
     "booking.request_for": (
         Grant(("member_admin", "base_head", "keeper"), ("own_organisation", "owner_side")),
         _ADMIN,
@@ -120,7 +123,8 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("administrator",), ANY, ("waiting",)),
     ),
     "inbox.see": (Grant(("base_head", "keeper", "member_admin", "administrator")),),
-    "timetable.import": (_ADMIN,),
+    "timetable.import": (_ADMIN, Grant(("member_admin",), ("own_organisation",))),
+    "timetable.displace": (_ADMIN, Grant(("member_admin",), ("owner_side",))),
 }
 
 BOOKING_FIELDS: dict[str, frozenset[str]] = {

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.entrypoints.api import blueprint, health, problems
 
-ROOMS = ("members", "catalogue", "availability", "asking", "bookings", "feeds")
+ROOMS = ("members", "calendars", "catalogue", "availability", "finding", "course", "asking", "bookings", "feeds")
 """The modules that declare operations on the blueprint."""
 
 

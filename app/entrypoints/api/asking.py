@@ -17,7 +17,7 @@ from app.database import transaction
 from app.entrypoints import clock
 from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import IDEMPOTENCY_KEY, LOCATION, REPLAYED, acting_for, answer, operation, presence
-from app.entrypoints.api.course import slots_of
+from app.entrypoints.api.course import Meant, left_out_shown, meant, weeks_at
 from app.entrypoints.api.problems import all_explained, invalid, moment
 from app.foundation.timespan import local_day
 from app.trail import actions as trail
@@ -37,8 +37,9 @@ LONGEST_KEY = 200
 def preview(wanted: dict[str, Any]) -> Response:
     """What asking would be answered now: every reason at once, and the nearest free choices. Nothing is kept."""
     actor = acting_for(wanted.get("acting_for"))
-    asked, _ = _asked(wanted, actor)
+    asked, _, said = _asked(wanted, actor)
     now = clock.now()
+    week = weeks_at([asked.wants[0].unit_id])
     found = asking.preview(actor, asked, now)
     nearest = [] if found.is_free else looking.nearest(actor, asked, now)
     return answer(
@@ -50,11 +51,14 @@ def preview(wanted: dict[str, Any]) -> Response:
                 {
                     "start": moment(slot.span.start),
                     "end": moment(slot.span.end),
+                    "periods": slot.periods,
+                    "week": week(asked.wants[0].unit_id, slot.span),
                     "free": not found.general and not reasons,
                     "reasons": all_explained(reasons),
                 }
                 for slot, reasons in found.by_slot
             ],
+            "left_out": left_out_shown(said.left_out),
             "nearest": [_choice(choice) for choice in nearest],
         }
     )
@@ -92,14 +96,14 @@ def book(wanted: dict[str, Any]) -> Response:
 def book_series(wanted: dict[str, Any]) -> Response:
     """Ask for units on many dates: all of them, or with `accept_part` those that are free.
 
-    Say either `dates`, or `term`, `weeks`, `weekday` and `periods`.
+    Say either `dates`, or `when` in words, or `term`, `weeks`, `weekday` and `periods`.
     """
     return _ask(wanted, is_series=True)
 
 
 def _ask(wanted: Mapping[str, Any], *, is_series: bool = False) -> Response:
     actor = acting_for(wanted.get("acting_for"))
-    asked, holder = _asked(wanted, actor)
+    asked, holder, said = _asked(wanted, actor)
     now, uid = clock.now(), str(uuid.uuid4())
 
     def do() -> dict[str, Any]:
@@ -114,6 +118,7 @@ def _ask(wanted: Mapping[str, Any], *, is_series: bool = False) -> Response:
                 }
                 for slot, reasons in outcome.skipped
             ]
+            body["left_out"] = [each | {"day": each["day"].isoformat()} for each in left_out_shown(said.left_out)]
         return body
 
     body, is_repeat = keyed(actor, wanted, do)
@@ -134,8 +139,8 @@ def wants_of(units: Sequence[Mapping[str, Any]]) -> tuple[Want, ...]:
     return tuple(Want(each["id"], each["quantity"]) for each in units)
 
 
-def _asked(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, Any]]:
-    """What is asked for, and the person who will hold it."""
+def _asked(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, Any], Meant]:
+    """What is asked for, the person who will hold it, and what of the wanted weeks falls out."""
     wants = wants_of(wanted["units"])
     holder_id, name = actor.person_id, actor.name
     who = wanted.get("on_behalf_of")
@@ -144,9 +149,10 @@ def _asked(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, An
         if person is None:
             raise invalid("on_behalf_of", "unknown")
         holder_id, name = person
+    said = meant(wanted, wants)
     asked = Asked(
         wants=wants,
-        slots=slots_of(wanted, wants),
+        slots=said.slots,
         purpose=wanted["purpose"],
         title=wanted["title"],
         member_id=actor.member_id or 0,
@@ -154,16 +160,19 @@ def _asked(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, An
         headcount=wanted["headcount"],
         note=wanted["note"],
     )
-    return asked, {"id": holder_id, "name": name}
+    return asked, {"id": holder_id, "name": name}, said
 
 
 def _booked(outcome: asking.Outcome, asked: Asked, holder: dict[str, Any]) -> dict[str, Any]:
+    unit_id = asked.wants[0].unit_id
+    week = weeks_at([unit_id])
     dates = [
         {
             "id": date_id,
             "start": moment(slot.span.start),
             "end": moment(slot.span.end),
             "periods": slot.periods,
+            "week": week(unit_id, slot.span),
             "state": outcome.state,
         }
         for date_id, slot in zip(outcome.date_ids, outcome.slots, strict=True)

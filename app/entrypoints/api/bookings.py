@@ -13,20 +13,20 @@ from app.booking.actions.situation import placement
 from app.booking.rules.course import KeptBooking
 from app.booking.rules.request import Slot
 from app.booking.store import bookings, pages
-from app.booking.store.listing import people
+from app.booking.store.listing import people_and_codes
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
-from app.consortium.store.pages import member_codes
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes
 from app.entrypoints.api.asking import wants_of
 from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operation
-from app.entrypoints.api.course import slot_of
+from app.entrypoints.api.course import slot_of, weeks_at
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import invalid, moment, problem, status_of
 from app.foundation.identifiers import LARGEST_ID
 from app.foundation.refusal import NotFound, Refused
+from app.foundation.timespan import Span
 
 _ETAG = re.compile(r'(?:W/)?"([1-9]\d{0,9})(?:[:;-]\w+)?"', re.ASCII)
 """A version in quotes; a compressing proxy may have added its mark."""
@@ -279,12 +279,18 @@ def _as_it_stands(kept: KeptBooking) -> Response:
 
 def all_shown(kept: Sequence[KeptBooking]) -> list[dict[str, Any]]:
     """Bookings as the API shows them to those who may see them whole; two queries, however many they are."""
-    names = people([each.holder_id for each in kept] + [each.requester_id for each in kept])
-    codes = member_codes([each.member_id for each in kept])
-    return [_shown(each, names, codes) for each in kept]
+    names, codes = people_and_codes(
+        [person_id for each in kept for person_id in (each.holder_id, each.requester_id)],
+        [each.member_id for each in kept],
+    )
+    week = weeks_at([each.units[0].unit_id for each in kept if each.units])
+    return [_shown(each, names, codes, week) for each in kept]
 
 
-def _shown(kept: KeptBooking, names: Mapping[int, str], codes: Mapping[int, str]) -> dict[str, Any]:
+def _shown(
+    kept: KeptBooking, names: Mapping[int, str], codes: Mapping[int, str], week: Callable[[int, Span], int | None]
+) -> dict[str, Any]:
+    place = kept.units[0].unit_id if kept.units else 0
     return {
         "id": kept.id,
         "url": url_for("api.booking", booking_id=kept.id),
@@ -305,6 +311,7 @@ def _shown(kept: KeptBooking, names: Mapping[int, str], codes: Mapping[int, str]
                 "start": moment(date.span.start),
                 "end": moment(date.span.end),
                 "periods": date.periods,
+                "week": week(place, date.span),
                 "state": date.state,
             }
             for date in kept.dates

@@ -1,4 +1,4 @@
-"""Operations: whose token this is, the members, and the words and terms that requests use."""
+"""Operations: whose token this is, the members, and the words that requests use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation, presence
 from app.entrypoints.api.paging import page
 from app.entrypoints.wording import purpose_name
-from app.timetable.store import terms as timetable
 
 
 @operation("GET", "/me", deed="home.see", tag="consortium", answers=shapes.Me)
@@ -60,25 +59,3 @@ def purposes() -> Response:
             for code, names in named.items():
                 names[f"name_{locale}"] = purpose_name(code)
     return answer({"items": list(named.values())})
-
-
-@operation("GET", "/terms", deed="grid.see", tag="booking", answers=shapes.list_of(shapes.Term))
-def terms() -> Response:
-    """The terms whose teaching weeks a series may name."""
-    found = timetable.terms()
-    codes = pages.member_codes([term.member_id for term in found if term.member_id is not None])
-    return answer(
-        {
-            "items": [
-                {
-                    "id": term.id,
-                    "name_zh": term.name_zh,
-                    "name_en": term.name_en,
-                    "first_monday": term.first_monday,
-                    "weeks": term.weeks,
-                    "member": codes.get(term.member_id) if term.member_id is not None else None,
-                }
-                for term in found
-            ]
-        }
-    )

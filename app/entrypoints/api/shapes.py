@@ -14,6 +14,7 @@ from app.catalogue.rules.unit import BASE_KINDS, UNIT_KINDS
 from app.consortium.rules.office import MEMBER_KINDS
 from app.entrypoints.api.values import (
     Cursor,
+    Day,
     Id,
     Moment,
     Part,
@@ -26,6 +27,7 @@ from app.entrypoints.api.values import (
     WholeInQuery,
     Word,
 )
+from app.timetable.rules.weeks import LONGEST_TEXT
 
 MOST_UNITS = 60
 MOST_DATES = 400
@@ -292,14 +294,28 @@ class BookingWanted(Wanted):
 
 
 class SeriesWanted(Wanted):
-    """A series: either `dates`, or `term`, `weeks`, `weekday` and `periods`."""
+    """A series: `dates`; or `when` in words; or `term`, `weeks`, `weekday` and `periods`."""
 
     dates = Several(Part(DateWanted), most=MOST_DATES)
-    term = Id(**told("Id of a term."))
+    when = Text(LONGEST_TEXT, least=1, **told("For instance 第3-10周(双) 周二 3-4节; several with ；."))
+    term = Id(**told("Id of a term; beside `when` it may be left out."))
+    near = Day(**told("Beside `when`, without `term`: the term that this day lies in or near; else today."))
+    calendar = Id(**told("Id of the member by whose calendar weeks count; else that of the place."))
+    keep_lost = Truth(load_default=False, **told("Book days too on which nothing is taught: holidays, exam weeks."))
     weeks = Several(Whole(1, 60), most=60, **told("Teaching weeks."))
     weekday = Whole(1, 7, **told("1 Monday … 7 Sunday."))
     periods = Several(Whole(1, 40), most=40, **told("Class periods, for instance [3, 4]."))
     accept_part = Truth(load_default=False, **told("Book the dates that are free and leave out the others."))
+
+
+class Said(Shape):
+    """A text that says when."""
+
+    when = Text(LONGEST_TEXT, least=1, required=True, **told("For instance 第3-10周(双) 周二 3-4节; several with ；."))
+    unit = WholeInQuery(**told("Id of a unit: by the calendar and the bells of its place."))
+    calendar = WholeInQuery(**told("Id of the member by whose calendar weeks count."))
+    term = WholeInQuery(**told("Id of a term."))
+    near = Day(**told("Without `term`: the term that this day lies in or near; else today."))
 
 
 class PreviewWanted(SeriesWanted):
@@ -370,6 +386,7 @@ class DateBooked(Shape):
     start = always(fields.DateTime)
     end = always(fields.DateTime)
     periods = always(**told("The class periods it was asked for in, such as 3-4; empty: by the clock."))
+    week = always(fields.Integer, can_be_null=True, **told("Teaching week by the calendar of the place."))
     state = always(**told("", enum=list(STATES)))
 
 
@@ -411,6 +428,55 @@ class SeriesBooked(Booked):
     """A series just made; with `accept_part` some dates may have been left out."""
 
     skipped = always(fields.List, fields.Nested(DateSkipped))
+    left_out = always(
+        fields.List, fields.Nested("DateLeftOut"), **told("Days of wanted weeks on which nothing is taught.")
+    )
+
+
+class DateLeftOut(Shape):
+    """A lesson of a teaching week that is not given, by the calendar."""
+
+    day = always(fields.Date)
+    week = always(fields.Integer)
+    weekday = always(fields.Integer)
+    periods = always()
+    why = always(**told("off: a holiday; runs: another day's lessons are given; block: exams and the like."))
+    name_zh = always(**told("The holiday's or block's name."))
+    name_en = always()
+
+
+class MeetingRead(Shape):
+    """What one part of the text says."""
+
+    weeks = always(fields.List, fields.Integer())
+    weekday = always(fields.Integer, **told("1 Monday … 7 Sunday."))
+    periods = always(fields.List, fields.Integer())
+
+
+class DateTaught(Shape):
+    """A real date of a lesson."""
+
+    start = always(fields.DateTime)
+    end = always(fields.DateTime)
+    periods = always()
+    week = always(fields.Integer, **told("Whose lessons are given: on a make-up day not the day's own week."))
+    weekday = always(fields.Integer)
+
+
+class TermNamed(Name):
+    """A term by name."""
+
+    id = always(fields.Integer)
+
+
+class Understood(Shape):
+    """What a text means."""
+
+    when = always(**told("The text as we write it."))
+    term = always(fields.Nested, TermNamed)
+    meetings = always(fields.List, fields.Nested(MeetingRead))
+    dates = always(fields.List, fields.Nested(DateTaught))
+    left_out = always(fields.List, fields.Nested(DateLeftOut))
 
 
 class ApprovalShown(Shape):
@@ -437,6 +503,8 @@ class DatePreviewed(Shape):
 
     start = always(fields.DateTime)
     end = always(fields.DateTime)
+    periods = always()
+    week = always(fields.Integer, can_be_null=True)
     free = always(fields.Boolean)
     reasons = always(fields.List, fields.Nested(Reason))
 
@@ -463,6 +531,7 @@ class Preview(Shape):
     needs_approval = always(fields.Boolean)
     reasons = always(fields.List, fields.Nested(Reason))
     dates = always(fields.List, fields.Nested(DatePreviewed))
+    left_out = always(fields.List, fields.Nested(DateLeftOut))
     nearest = always(
         fields.List, fields.Nested(ChoiceOffered), **told("The free choices nearest to it; empty where it is free.")
     )

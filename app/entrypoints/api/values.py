@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -181,6 +181,23 @@ class Moment(Coded, fields.DateTime):
         if not EARLIEST <= instant <= LATEST:
             raise self.make_error("range")
         return instant
+
+
+class Day(Coded, fields.Date):
+    """A day as YYYY-MM-DD."""
+
+    default_error_messages: Codes = {"invalid": "not_a_day"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> date:  # noqa: ARG002
+        try:
+            found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        except ValueError:
+            found = None
+        if found is None:
+            raise self.make_error("invalid")
+        if not 1980 <= found.year <= 2200:
+            raise ma.ValidationError("out_of_range")
+        return found
 
 
 class Cursor(Coded, fields.String):

@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.booking.actions import asking, changing, closing, deciding
+from app.booking.actions import asking, changing, closing, deciding, screens
 from app.booking.actions.situation import NO_TIME_LIMITS
+from app.booking.rules.lessons.lesson import Lesson
 from app.booking.rules.request import Asked, Slot, Want
+from app.booking.store import lessons
 from app.catalogue.actions import places
 from app.catalogue.actions import units as catalogue_units
 from app.catalogue.rules.form import AssetForm, BaseForm, LabForm, UnitForm
@@ -34,8 +37,13 @@ from app.foundation.timespan import Span, at_local, local_day, monday_of
 from app.outbox import actions as outbox
 from app.timetable.actions import calendar as timetable
 from app.timetable.actions import hours as opening_hours
-from app.timetable.rules.bell import Period
+from app.timetable.rules.bell import BellForm, Period, span_of_periods
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.days import RuleForm
 from app.timetable.rules.hours import Opening
+from app.timetable.rules.term import BlockForm
+from app.timetable.store import days, terms
+from app.timetable.store.calendar import calendar
 
 PASSWORD = "gongfang-demo"  # noqa: S105 - known to everybody, and only the demo has it
 WEEKS_BEHIND = 8
@@ -71,6 +79,7 @@ class World:
         self.since = date(local_day(now).year - 2, 9, 1)
         self.password_hash = passwords.hashed(PASSWORD, cheap=True)
         self.today = local_day(now)
+        self.term_id = 0
         self.first_monday = monday_of(self.today) - timedelta(weeks=WEEKS_BEHIND)
         self.chance = random.Random(SEED)
         self.members: dict[str, int] = {}
@@ -81,12 +90,13 @@ class World:
     def make(self) -> None:
         with _step("members, people, bases, labs and machines"):
             transaction(self._ground)
-        lessons = list(self._lessons())
-        self._run("lessons of the term", lessons)
+        taught = list(self._lessons())
+        self._run("lessons of the term", taught)
         singles = list(self._singles())
         self._run("single bookings", singles)
         self._run("maintenance and closures", list(self._closures()))
         transaction(self._read_old_notices)
+        transaction(self._screen)
         click.echo(f"Demo world ready: {len(self.members)} members, {len(self.bases)} bases, {len(self.labs)} labs.")
 
     def _run(self, label: str, todo: Sequence[Callable[[], Any]]) -> None:
@@ -140,12 +150,69 @@ class World:
         ]
 
     def _calendar(self) -> None:
+        """The consortium's term and bells, summer and winter; the college's own term, weeks, days and young learners."""
         year = self.first_monday.year
-        timetable.add_term(
-            self._boss, None, f"{year} 年第一学期", f"First term of {year}", self.first_monday, TERM_WEEKS, now=self.now
+        names = f"{year} 年第一学期", f"First term of {year}"
+        timetable.add_term(self._boss, None, *names, self.first_monday, TERM_WEEKS, now=self.now)
+        winter = date(year, 10, 1)
+        if not self.first_monday < winter < self.first_monday + timedelta(weeks=6):
+            winter = self.first_monday + timedelta(weeks=3)
+        college = self.members["JZVTC"]
+        for form in (
+            BellForm(None, "全市统一作息", "City-wide class periods", _periods(content.PERIODS)),
+            BellForm(
+                None,
+                "全市统一作息（夏季）",
+                "City-wide class periods (summer)",
+                _periods(content.SUMMER_PERIODS),
+                from_on=winter - timedelta(days=153),
+                until_on=winter,
+            ),
+            BellForm(
+                college,
+                "五年制作息",
+                "Class periods of the five-year course",
+                _periods(content.SHORT_PERIODS),
+                learners=content.FIVE_YEAR,
+            ),
+        ):
+            timetable.set_bell_table(self._boss, None, 0, form, now=self.now)
+        self.term_id = timetable.add_term(
+            self._boss,
+            college,
+            f"{names[0]}（学院校历）",
+            f"{names[1]} (college)",
+            self.first_monday,
+            TERM_WEEKS,
+            now=self.now,
         )
-        periods = [Period(*line) for line in content.PERIODS]
-        timetable.add_bell_table(self._boss, None, "全市统一作息", "City-wide class periods", periods, now=self.now)
+        terms.replace_blocks(self.term_id, [self._block(line) for line in content.BLOCKS])
+        self._days(college)
+
+    def _block(self, line: content.BlockLine) -> BlockForm:
+        first, last = (week if week > 0 else TERM_WEEKS + 1 + week for week in (line.first_week, line.last_week))
+        return BlockForm(line.kind, first, last, line.learners, line.teaches, line.name_zh, line.name_en)
+
+    def _days(self, college: int) -> None:
+        """A sports day soon, made up for on the Saturday before; and the first lost holiday on a national make-up day."""
+        sports = self.first_monday + timedelta(weeks=WEEKS_BEHIND + 1, days=4)
+        made_up = sports - timedelta(days=6)
+        rules = [
+            RuleForm(college, sports, "off", "校运动会", "Sports day", None),
+            RuleForm(college, made_up, "on", "调休补课", "Make-up lessons", sports),
+        ]
+        known = calendar(college).days
+        term = [self.first_monday + timedelta(days=n) for n in range(7 * TERM_WEEKS)]
+        lost = [
+            day
+            for day in term
+            if known.status(day).kind == "off" and day.isoweekday() <= 5 and day not in (sports, made_up)
+        ]
+        extra = [day for day in term if known.status(day).kind == "make_up" and day not in (sports, made_up)]
+        if lost and extra:
+            rules.append(RuleForm(college, extra[0], "on", "调休补课", "Make-up lessons", lost[-1]))
+        for rule in rules:
+            days.put_rule(None, rule)
 
     def _base(self, line: content.BaseLine) -> None:
         form = BaseForm(
@@ -209,19 +276,68 @@ class World:
         """Weekly lessons: a few to a lab, at fixed periods, in most weeks of the term; nobody teaches twice at once."""
         lecturers = [line.email.split("@")[0] for line in content.LECTURERS] + ["ma", "huang", "liu", "xu"]
         busy: set[tuple[str, int, int]] = set()
-        for number, (_, lab, _, room_id, units) in enumerate(self.labs):
-            for lesson in range(self.chance.randint(3, 6)):
+        calendars = transaction(lambda: {code: calendar(member_id) for code, member_id in self.members.items()})
+        for number, (base, lab, _, room_id, units) in enumerate(self.labs):
+            for one in range(self.chance.randint(3, 6)):
                 weekday, block = self.chance.randint(1, 5), self.chance.randrange(len(BLOCKS))
                 free = [who for who in lecturers if (who, weekday, block) not in busy]
-                who = "teacher" if number < 5 and lesson == 0 else self.chance.choice(free)
+                who = "teacher" if number < 5 and one == 0 else self.chance.choice(free)
                 if (who, weekday, block) in busy:
                     continue
                 busy.add((who, weekday, block))
                 title, purpose = self.chance.choice(content.LESSONS)
                 whole = self.chance.random() < 0.6 or not units
                 wants = (Want(room_id),) if whole else (self._some_of(*self.chance.choice(units)),)
-                slots = tuple(self._slot(week, weekday, *BLOCKS[block]) for week in self._weeks())
-                yield self._asking(who, wants, slots, purpose, title, min(lab.seats, self.chance.randint(18, 45)))
+                weeks = self._weeks()
+                slots = tuple(self._slots(calendars[base.host], weeks, weekday, *BLOCKS[block]))
+                heads = min(lab.seats, self.chance.randint(18, 45))
+                class_name = content.CLASSES[(number + one) % len(content.CLASSES)]
+                said = Lesson(
+                    number + 1,
+                    title,
+                    title,
+                    "",
+                    class_name,
+                    (),
+                    heads,
+                    "",
+                    lab.name_zh,
+                    tuple(weeks),
+                    weekday,
+                    BLOCKS[block],
+                )
+                if slots:
+                    yield self._teaching(who, wants, slots, purpose, said)
+
+    def _teaching(
+        self, who: str, wants: tuple[Want, ...], slots: tuple[Slot, ...], purpose: str, said: Lesson
+    ) -> Callable[[], Any]:
+        """A lesson of a class, as an imported timetable leaves it."""
+        teacher = self.actors[who][0]
+        member_id = teacher.member_id or 0
+        lesson = replace(said, teachers=(teacher.name,))
+        asked = Asked(wants, slots, purpose, said.title, member_id, teacher.person_id, said.headcount)
+        uid = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+        asked_at = slots[0].span.start - timedelta(days=30)
+
+        def do() -> None:
+            key = f"demo/{uid}"
+            outcome = asking.request(
+                self._boss, asked, now=asked_at, uid=uid, accept_part=True, limits=NO_TIME_LIMITS, source_key=key
+            )
+            lessons.add(
+                member_id,
+                self.term_id,
+                lesson,
+                "",
+                asked_at,
+                state="placed" if len(outcome.slots) == len(slots) else "part",
+                unit_id=wants[0].unit_id,
+                teacher_id=teacher.person_id,
+                booking_id=outcome.booking_id,
+            )
+
+        return do
 
     def _weeks(self) -> list[int]:
         start = self.chance.choice((1, 1, 1, 2, 9))
@@ -231,10 +347,15 @@ class World:
     def _some_of(self, row: content.UnitLine, unit_id: int) -> Want:
         return Want(unit_id, max(1, row.capacity * self.chance.randint(3, 8) // 10) if row.capacity > 1 else 1)
 
-    def _slot(self, week: int, weekday: int, first: int, last: int) -> Slot:
-        day = self.first_monday + timedelta(days=7 * (week - 1) + weekday - 1)
-        minutes = {number: (start, end) for number, start, end in content.PERIODS}
-        return Slot(Span(at_local(day, minutes[first][0]), at_local(day, minutes[last][1])), f"{first}-{last}")
+    def _slots(self, of: Calendar, weeks: Sequence[int], weekday: int, first: int, last: int) -> Iterator[Slot]:
+        """The dates on which a lesson is really given: no holiday, each make-up day, as the bells ring then."""
+        term = of.term_on(self.first_monday)
+        if term is None:
+            return
+        for day in of.dates(term, weeks, [weekday]).days:
+            span = span_of_periods(of.bells.on(day), day, first, last)
+            if span is not None:
+                yield Slot(span, f"{first}-{last}")
 
     def _singles(self) -> Iterator[Callable[[], Any]]:
         """One-off bookings of machines by people of every member, before and after today."""
@@ -306,8 +427,17 @@ class World:
                 day = self.today + timedelta(days=2 + number % 9)
                 yield self._closing(units[-1][1], Span(at_local(day, 480), at_local(day, 720)))
 
+    def _screen(self) -> None:
+        """A screen at the door of the first base."""
+        keeper = self.actors["keeper"][0]
+        screens.make(keeper, self.bases["JZVTC-CNC"], None, "机械楼一层大厅", token=content.SCREEN_TOKEN, now=self.now)
+
     def _closing(self, unit_id: int, span: Span) -> Callable[[], Any]:
         return lambda: closing.close(self._boss, "maintenance", "unit", unit_id, span, "季度保养", now=self.now)
+
+
+def _periods(lines: Sequence[tuple[int, int, int]]) -> tuple[Period, ...]:
+    return tuple(Period(*line) for line in lines)
 
 
 @contextmanager

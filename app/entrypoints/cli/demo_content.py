@@ -438,7 +438,49 @@ PERIODS = (
     (9, 1140, 1185),
     (10, 1195, 1240),
 )
-"""Class periods: number, first and last minute of the wall clock."""
+"""Class periods in winter: number, first and last minute of the wall clock."""
+
+SUMMER_PERIODS = tuple((number, start + 30 * (start > 720), end + 30 * (start > 720)) for number, start, end in PERIODS)
+"""In summer the noon rest is half an hour longer."""
+
+SHORT_PERIODS = tuple((number, start, end - 5) for number, start, end in PERIODS)
+"""The younger learners of the five-year course have class periods of forty minutes."""
+
+SCREEN_TOKEN = "demo-door-screen-of-the-cnc-base"  # noqa: S105 - known to everybody, and only the demo has it
+
+FIVE_YEAR = "五年制"
+FRESHMEN = "新生"
+
+
+class BlockLine(NamedTuple):
+    """Weeks of the college's term without a normal timetable: kind, first and last week (from the end if negative)."""
+
+    kind: str
+    first_week: int
+    last_week: int
+    learners: str
+    teaches: bool
+    name_zh: str
+    name_en: str
+
+
+BLOCKS = (
+    BlockLine("military", 1, 2, FRESHMEN, False, "新生军训", "Military training of first-years"),
+    BlockLine("practice", 11, 11, "", True, "技能竞赛周", "Skills week"),
+    BlockLine("exam", -1, -1, "", False, "考试周", "Exams"),
+)
+
+CLASSES = (
+    "机制2301",
+    "机制2302",
+    "数控2301",
+    "数控2402",
+    "机电2301",
+    "机器人2401",
+    "焊接2302",
+    "新能源2401",
+    "物流2301",
+)
 
 LESSONS = (
     ("数控编程与操作", "teaching"),

@@ -1,14 +1,10 @@
-"""`flask import-timetable`: takes in a published course list and says of every arrangement what became of it."""
+"""`flask import-timetable`: takes in a timetable file as the pages do, and says of every arrangement what became of it."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import sys
-import uuid
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -19,17 +15,21 @@ from flask import Flask
 from flask.cli import with_appcontext
 from flask_babel import force_locale, gettext
 
-from app.booking.actions import lessons
-from app.booking.actions.lessons import Placed
-from app.booking.rules.conflict import Overlaps, Taken
-from app.booking.rules.lessons import Lesson, Reading, read, slots_of
-from app.booking.rules.request import Asked, Slot, Want
-from app.booking.store import bookings
+from app.booking.actions import imports, planning
+from app.booking.actions.imports import Choices, File
+from app.booking.actions.planning import Plan, Surroundings, Timetable
+from app.booking.rules.imports.deciding import POLICIES, Change
+from app.booking.rules.imports.ground import Ground
+from app.booking.rules.imports.names import Room, Rooms, Teachers, bare
+from app.booking.rules.lessons import layout as layouts
+from app.booking.rules.lessons.lesson import Lesson, Reading
+from app.booking.store import lessons
+from app.booking.store.imports import KeptImport
 from app.catalogue.actions import places
 from app.catalogue.rules.form import BaseForm, LabForm
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import exchange as catalogue
-from app.catalogue.store.units import hold_units
+from app.catalogue.store import units as units_store
 from app.consortium.actions import entry, members, people
 from app.consortium.rules.membership import MemberForm, OfficeForm, PersonForm
 from app.consortium.rules.office import Actor, Appointment
@@ -37,9 +37,10 @@ from app.consortium.store import members as member_store
 from app.consortium.store import people as person_store
 from app.database import transaction
 from app.entrypoints import clock
-from app.entrypoints.formats import day_text, span_text
-from app.foundation.refusal import Reason
-from app.foundation.timespan import Span, local_day
+from app.entrypoints.cli.timetable_report import Report
+from app.entrypoints.formats import day_text
+from app.entrypoints.uploads import opening, workbook
+from app.foundation.timespan import local_day
 from app.timetable.actions import calendar as timetable
 from app.timetable.rules.bell import BellForm, Bells, Period
 from app.timetable.rules.calendar import Calendar
@@ -47,14 +48,11 @@ from app.timetable.rules.term import Term
 from app.timetable.store.calendar import calendar as calendar_of
 from app.timetable.store.terms import terms
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a course list, unpacked."""
-
-TOGETHER = 25
-"""Lessons in one transaction: few enough that nobody waits for them, enough to spare the disk."""
-
 MAILBOX = "timetable-import@gongfang.invalid"
 """The account in whose name lessons are booked; nobody can sign in with it."""
+
+USUAL_WEEKS = 20
+"""Weeks of a term that is not there yet, where the file does not tell."""
 
 UNIVERSITY_PERIODS = tuple(
     Period(number, start, start + 45)
@@ -70,115 +68,129 @@ def init_app(app: Flask) -> None:
 @click.command("import-timetable")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--term-start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The Monday of teaching week 1.")
+@click.option("--member", default="", help="Code of the member whose timetable it is; else the lessons' own schools.")
+@click.option("--layout", type=click.Choice(layouts.LAYOUTS), help="How the file is laid out; usually it tells itself.")
+@click.option("--learners", default="", help="The kind of learners it is for, where there are several timetables.")
+@click.option(
+    "--policy", type=click.Choice(POLICIES), default="skip", show_default=True, help="What becomes of clashes."
+)
+@click.option("--part", is_flag=True, help="The file is a part: lessons that it lacks stay.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen; change nothing.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Of the report.")
 @with_appcontext
-def import_timetable(file: Path, term_start: datetime, dry_run: bool, language: str) -> None:
-    """Book every arrangement of a course list (FILE: JSON, may be gzipped) into its room, for a whole term.
+def import_timetable(
+    file: Path,
+    term_start: datetime,
+    member: str,
+    layout: str | None,
+    learners: str,
+    policy: str,
+    part: bool,
+    dry_run: bool,
+    language: str,
+) -> None:
+    """Book every arrangement of a timetable (FILE: JSON, xlsx, xls or csv, may be gzipped) into its room, for a term.
 
-    Schools, campuses, rooms and the term are made where they are missing. What clashes is not booked but reported
-    with the booking in its way. The same file twice changes nothing.
+    The term is made where it is missing; without --member the schools, campuses and rooms of a course list are too.
+    What clashes is not booked but reported with the booking in its way. The same file twice changes nothing; a changed
+    one changes what it says otherwise, and lessons that it lacks are taken away.
     """
     first_monday = term_start.date()
     if first_monday.weekday() != 0:
         raise click.BadParameter(f"{first_monday} is not a Monday", param_hint="--term-start")
-    reading = read(_rows(file))
-    report = Report(reading)
+    content = file.read_bytes()
+    reading, found_layout = _reading(file, content, layout, first_monday)
+    chosen = Choices(0, 0, learners, policy, "part" if part else "whole")
     with force_locale(language):
+        report = Report(reading, found_layout)
         if reading.lessons:
-            importer = Rehearsal(reading, first_monday) if dry_run else Import(reading, first_monday)
-            with click.progressbar(
-                importer.outcomes(), length=len(reading.lessons), label=gettext("Lessons"), file=sys.stderr
-            ) as bar:
-                for lesson, outcome in bar:
-                    report.add(lesson, outcome)
+            kind = Rehearsal if dry_run else Import
+            importer = kind(reading, first_monday, member, chosen)
+            report.plan = importer.plan()
+            if not dry_run:
+                report.kept = _apply(importer, report.plan, File(file.name, content, found_layout))
         report.print(dry_run=dry_run)
 
 
-def _rows(file: Path) -> list[Any]:
-    """The list in the file; a sentence and the end where there is none."""
+def _reading(file: Path, content: bytes, layout: str | None, first_monday: date) -> tuple[Reading, str]:
+    """What the file says; a sentence and the end where it is no timetable."""
     try:
-        with file.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(file) if packed else file.open("rb") as content:
-            text = content.read(LARGEST + 1)
-    except (OSError, EOFError) as error:
-        raise click.ClickException(f"{file.name} cannot be read: {error}") from None
-    if len(text) > LARGEST:
-        raise click.ClickException(f"{file.name} is larger than {LARGEST // 1024**2} MiB")
-    try:
-        rows = json.loads(text.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise click.ClickException(f"{file.name} is not JSON in UTF-8") from None
-    if not isinstance(rows, list):
-        raise click.ClickException(f"{file.name} does not hold a list of courses")
-    return rows
+        book = opening.open_upload(content)
+    except workbook.UnreadableUpload as error:
+        raise click.ClickException(f"{file.name} cannot be read: {error.problem} {error.detail}".strip()) from None
+    found = layout or layouts.recognise(book.sheets, book.content)
+    if found is None:
+        raise click.ClickException(f"{file.name} does not hold a list of courses or another timetable that is known")
+    weeks = next((term.weeks for term in terms() if term.first_monday == first_monday), USUAL_WEEKS)
+    return layouts.read(found, book.sheets, book.content, last_week=weeks), found
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one lesson: why it was not tried (`no_room`, `no_period`), or what placing it answered."""
-
-    skipped: str = ""
-    placed: Placed | None = None
+def _apply(importer: Import, plan: Plan, file: File) -> KeptImport | None:
+    """Make the changes, fifty at a time, with a bar; nothing at all where there are none."""
+    actor, now = importer.actor, importer.now
+    if not any(not item.told for item in plan.items):
+        return None
+    import_id = transaction(lambda: imports.bring(actor, importer.wanted, file, plan, now=now))
+    kept = transaction(lambda: imports.apply(actor, import_id, 2, now=now))
+    with click.progressbar(length=kept.total, label=gettext("Lessons"), file=sys.stderr) as bar:
+        bar.update(kept.done)
+        while kept.state == "applying":
+            before = kept.done
+            kept = transaction(partial(imports.step, actor, import_id, now=now))
+            bar.update(kept.done - before)
+    return kept
 
 
 class Import:
-    """A course list on its way into the database."""
+    """A timetable on its way into the database."""
 
-    def __init__(self, reading: Reading, first_monday: date) -> None:
+    def __init__(self, reading: Reading, first_monday: date, member: str, chosen: Choices) -> None:
         self.reading = reading
         self.now = clock.now()
         self.first_monday = first_monday
-        self.term = Term(0, None, "", "", first_monday, max(reading.last_week, 1))
-        self.rooms: dict[tuple[str, str], int] = {}
+        self.weeks = max(reading.last_week, 1)
+        self.member_id = self._member(member)
         self.schools: dict[str, int] = {}
-        self.calendars: dict[str, Calendar] = {}
-        self.actor = transaction(self._ground)
-
-    def outcomes(self) -> Iterator[tuple[Lesson, Outcome]]:
-        todo = self.reading.lessons
-        for start in range(0, len(todo), TOGETHER):
-            batch = todo[start : start + TOGETHER]
-            yield from zip(batch, transaction(partial(self._place_all, batch)), strict=True)
-
-    def _place_all(self, batch: Sequence[Lesson]) -> list[Outcome]:
-        """A batch in one transaction: every room it needs is locked at once, or it and those who book would wait in a ring."""
-        hold_units([self.rooms[each.campus, each.room] for each in batch if each.has_room])
-        return [self._place(each) for each in batch]
-
-    def _place(self, lesson: Lesson) -> Outcome:
-        if not lesson.has_room:
-            return Outcome("no_room")
-        slots = slots_of(lesson, self.term, self.calendars[lesson.campus])
-        if not slots:
-            return Outcome("no_period")
-        key = self._key(lesson)
-        asked = self._asked(lesson, self.rooms[lesson.campus, lesson.room], slots)
-        uid = str(uuid.uuid5(uuid.NAMESPACE_URL, key))
-        return Outcome(placed=lessons.place(self.actor, asked, source_key=key, uid=uid, now=self.now))
-
-    def _key(self, lesson: Lesson) -> str:
-        return f"course-list:{self.first_monday}:{lesson.key}"
-
-    def _asked(self, lesson: Lesson, unit_id: int, slots: Sequence[Slot]) -> Asked:
-        return Asked(
-            wants=(Want(unit_id),),
-            slots=tuple(slots),
-            purpose="teaching",
-            title=lesson.title,
-            member_id=self.schools.get(lesson.school, 0),
-            holder_id=self.actor.person_id,
-            headcount=lesson.headcount,
-            note=f"{lesson.course} {lesson.teachers}".strip(),
+        self.actor = self._prepare()
+        self.wanted = Timetable(
+            self.member_id or min(self.schools.values()),
+            self._term() or Term(0, None, "", "", first_monday, self.weeks),
+            chosen.learners,
+            chosen.policy,
+            chosen.covers,
+            self.schools,
         )
+
+    def _member(self, code: str) -> int:
+        if not code:
+            return 0
+        for member in member_store.members(today=local_day(self.now)):
+            if member.code == code:
+                return member.id
+        raise click.BadParameter(f"there is no member {code}", param_hint="--member")
+
+    def _term(self) -> Term | None:
+        fitting = [term for term in terms() if term.first_monday == self.first_monday]
+        mine = [term for term in fitting if term.member_id in (self.member_id, None)]
+        return next(iter(mine), None)
+
+    def plan(self) -> Plan:
+        """What the file would change."""
+        return planning.make_plan(self.actor, self.wanted, self.reading, now=self.now)
+
+    def _prepare(self) -> Actor:
+        if not self.member_id and not all(lesson.school for lesson in self.reading.lessons):
+            raise click.UsageError("some lessons do not say whose they are: please add --member CODE")
+        return transaction(self._ground)
 
     def _ground(self) -> Actor:
         """Everything a lesson stands on, made where it is missing."""
-        self._find_or_add_schools()
+        if not self.member_id:
+            self._find_or_add_schools()
         actor = self._find_or_add_account()
-        for campus in sorted({lesson.campus for lesson in self.reading.lessons if lesson.has_room}):
-            self._find_or_add_rooms(actor, campus)
+        if not self.member_id:
+            for campus in sorted({lesson.campus for lesson in self.reading.lessons if lesson.has_room}):
+                self._find_or_add_rooms(actor, campus)
         self._find_or_add_term(actor)
         return actor
 
@@ -197,7 +209,7 @@ class Import:
         self.schools = {school: known[school] for school in self.reading.schools}
 
     def _find_or_add_account(self) -> Actor:
-        member_id = min(self.schools.values())
+        member_id = self.member_id or min(self.schools.values())
         person_id = person_store.person_id_of(MAILBOX)
         if person_id is None:
             office = OfficeForm("booker", member_id, None, self.first_monday, None)
@@ -213,16 +225,11 @@ class Import:
         if base_id is None:
             form = BaseForm(code, "training_base", gettext("%(campus)s campus", campus=campus))
             base_id = places.add_base(actor, form, {"host": host, "operator": host, "keeper": host}, now=self.now)
-        known = {lab: entry.unit_id for (_, lab, unit), entry in catalogue.entries([base_id]).items() if lab == unit}
+        known = {lab for (_, lab, unit), _ in catalogue.entries([base_id]).items() if lab == unit}
         for each, room in self.reading.rooms:
-            if each == campus:
-                if room not in known:
-                    _, known[room] = places.add_lab_with_room(base_id, LabForm(room, room))
-                self.rooms[campus, room] = known[room]
-        self._find_or_add_periods(actor, campus, host)
-
-    def _find_or_add_periods(self, actor: Actor, campus: str, host: int) -> None:
-        self.calendars[campus], more = self._calendar_for(campus, host)
+            if each == campus and room not in known:
+                places.add_lab_with_room(base_id, LabForm(room, room))
+        _, more = self._calendar_for(campus, host)
         if more:
             name = gettext("Fourteen periods a day")
             timetable.add_bell_table(actor, host, name, "Fourteen periods a day", UNIVERSITY_PERIODS, now=self.now)
@@ -233,165 +240,68 @@ class Import:
         in_force = calendar_of(host)
         missing = needed - {period.number for period in in_force.bells.on(self.first_monday)}
         more = bool(missing & {period.number for period in UNIVERSITY_PERIODS})
-        bells = Bells((BellForm(host, "", "", UNIVERSITY_PERIODS),)) if more else in_force.bells
-        return Calendar(host, [self.term], in_force.blocks, in_force.days, bells), more
+        return replace(in_force, bells=Bells((BellForm(host, "", "", UNIVERSITY_PERIODS),))) if more else in_force, more
 
     def _find_or_add_term(self, actor: Actor) -> None:
-        if all(term.first_monday != self.first_monday for term in terms()):
+        if self._term() is None:
             name = gettext("Term from %(day)s", day=day_text(self.first_monday))
+            whose = self.member_id or None
             timetable.add_term(
-                actor, None, name, f"Term from {self.first_monday}", self.first_monday, self.term.weeks, now=self.now
+                actor, whose, name, f"Term from {self.first_monday}", self.first_monday, self.weeks, now=self.now
             )
 
 
 class Rehearsal(Import):
     """The same, with nothing written: rooms that are missing stand in memory only."""
 
-    def _ground(self) -> Actor:
+    def _prepare(self) -> Actor:
         """What exists already; the rest gets made-up ids below zero."""
-        known = {member.name_zh: member.id for member in member_store.members(today=local_day(self.now))}
-        self.schools = {school: known.get(school, -1) for school in self.reading.schools}
-        self.held: dict[int, list[Taken]] = defaultdict(list)
-        for number, (campus, room) in enumerate(self.reading.rooms, 1):
-            code = f"CAMPUS-{campus}"
-            base_id = catalogue.base_ids([code]).get(code)
-            entries = catalogue.entries([base_id]) if base_id else {}
-            found = entries.get((code, room, room))
-            self.rooms[campus, room] = found.unit_id if found else -number
-            self.calendars[campus], _ = self._calendar_for(campus, self.schools[self.reading.busiest_school(campus)])
-        self.numbers = {lesson.key: number for number, lesson in enumerate(self.reading.lessons, 1)}
+        if not self.member_id:
+            known = {member.name_zh: member.id for member in member_store.members(today=local_day(self.now))}
+            self.schools = {school: known.get(school, -1) for school in self.reading.schools}
         return _operator(0, 0)
 
-    def outcomes(self) -> Iterator[tuple[Lesson, Outcome]]:
-        for lesson in self.reading.lessons:
-            yield lesson, self._place(lesson)
+    def plan(self) -> Plan:
+        if self.member_id and self.wanted.term.id:
+            return super().plan()
+        member_id = self.wanted.member_id
+        kept = lessons.kept(member_id, self.wanted.term.id, self.wanted.learners)
+        around = planning.surroundings(member_id, self.wanted.learners, local_day(self.now), by_base=True)
+        if not self.member_id:
+            around = Surroundings(*self._rooms(around.rooms), Teachers(()), self._calendars(around))
+        return planning.plan_on(self.actor, self.wanted, self.reading, kept, around, self._ground_of, now=self.now)
 
-    def _place(self, lesson: Lesson) -> Outcome:
-        if not lesson.has_room:
-            return Outcome("no_room")
-        slots = slots_of(lesson, self.term, self.calendars[lesson.campus])
-        if not slots:
-            return Outcome("no_period")
-        unit_id = self.rooms[lesson.campus, lesson.room]
-        room = Unit(
-            unit_id, 0, 0, unit_id, "room", lesson.room, "", 1, False, True, 0, 0, None, "external", frozenset()
-        )
-        asked = self._asked(lesson, unit_id, slots)
-        number = self.numbers[lesson.key]
-        return Outcome(placed=lessons.rehearse(asked, room, self.held[unit_id], number, source_key=self._key(lesson)))
+    def _rooms(self, there: Rooms) -> tuple[Rooms]:
+        more = [
+            Room(-number, 0, frozenset({bare(campus)}), frozenset({bare(room)}), room, is_own=False, campus=campus)
+            for number, (campus, room) in enumerate(self.reading.rooms, 1)
+            if there.find(campus, room) is None
+        ]
+        return (Rooms([*there.rooms, *more], there.said),)
+
+    def _calendars(self, around: Surroundings) -> Any:
+        known: dict[str, tuple[Calendar, bool]] = {}
+
+        def calendar_for(lesson: Lesson, unit_id: int | None) -> Calendar:
+            if lesson.campus not in known:
+                host = self.schools[self.reading.busiest_school(lesson.campus)]
+                known[lesson.campus] = self._calendar_for(lesson.campus, host)
+            found, more = known[lesson.campus]
+            return found if more or (unit_id or 0) < 0 else around.calendar_of(lesson, unit_id)
+
+        return calendar_for
+
+    def _ground_of(self, actor: Actor, wanted: Timetable, changes: Sequence[Change], now: datetime) -> Ground:
+        ids = {change.unit_id for change in changes if change.unit_id is not None}
+        units: Mapping[int, Unit] = units_store.units(sorted(each for each in ids if each > 0)) | {
+            each: Unit(each, 0, 0, each, "room", "", "", 1, False, True, 0, 0, None, "external", frozenset())
+            for each in ids
+            if each < 0
+        }
+        return planning.ground_on(actor, wanted, units, now)
 
 
 def _operator(person_id: int, member_id: int) -> Actor:
     """Whoever may run commands on the server acts as the consortium's administrator."""
     office = Appointment("administrator", member_id, None, date(1970, 1, 1), None)
     return Actor(person_id or -1, "flask", member_id, (office,), address="command line")
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of every arrangement in the file; each is counted once."""
-
-    reading: Reading
-    outcomes: list[tuple[Lesson, Outcome]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, lesson: Lesson, outcome: Outcome) -> None:
-        self.outcomes.append((lesson, outcome))
-        placed = outcome.placed
-        if placed is None:
-            self.counts[outcome.skipped] += 1
-            return
-        kind = "placed" if not placed.clashes else "in_part" if placed.dates else "clashing"
-        self.counts[kind] += 1
-        self.counts["dates"] += placed.dates
-        self.counts["dates_clashing"] += len(placed.clashes)
-        self.counts["new"] += placed.is_new
-
-    def print(self, *, dry_run: bool) -> None:
-        """The report; its last line is the summary in one line."""
-        self._print_clashes()
-        self._print_list(gettext("No room given"), self._without_room())
-        self._print_list(gettext("Unreadable"), self._unreadable())
-        click.echo("")
-        click.echo(gettext("Rehearsal: nothing was changed.") if dry_run else gettext("Done."))
-        click.echo(
-            gettext(
-                "%(schools)s schools, %(rooms)s rooms; %(new)s bookings are new, the others stood already.",
-                schools=len(self.reading.schools),
-                rooms=len(self.reading.rooms),
-                new=self.counts["new"],
-            )
-        )
-        unreadable = len(self.reading.unreadable) + self.counts["no_period"]
-        arrangements = len(self.reading.lessons) + self.reading.repeated + len(self.reading.unreadable)
-        click.echo(
-            f"arrangements={arrangements} placed={self.counts['placed']} placed_in_part={self.counts['in_part']} "
-            f"clashing={self.counts['clashing']} repeated={self.reading.repeated} no_room={self.counts['no_room']} "
-            f"unreadable={unreadable} dates_booked={self.counts['dates']} "
-            f"dates_clashing={self.counts['dates_clashing']}"
-        )
-
-    def _print_clashes(self) -> None:
-        clashing = [
-            (lesson, outcome.placed) for lesson, outcome in self.outcomes if outcome.placed and outcome.placed.clashes
-        ]
-        click.secho(gettext("Clashing: %(count)s", count=len(clashing)), bold=True)
-        titles = _titles(reason for _, placed in clashing for _, reasons in placed.clashes for reason in reasons)
-        ahead = {-number: lesson for number, lesson in enumerate(self.reading.lessons, 1)}
-        for lesson, placed in clashing:
-            click.echo(f"  {_lesson_line(lesson)}")
-            in_the_way: dict[int | None, list[Span]] = defaultdict(list)
-            for slot, reasons in placed.clashes:
-                for reason in reasons:
-                    in_the_way[reason.booking_id if isinstance(reason, Overlaps) else None].append(slot.span)
-            for booking_id, spans in in_the_way.items():
-                rehearsed = ahead.get(booking_id or 0)
-                name = rehearsed.title if rehearsed else titles.get(booking_id or 0, "?")
-                click.echo(
-                    "    "
-                    + gettext(
-                        "%(count)s dates taken by “%(title)s” (from %(when)s)",
-                        count=len(spans),
-                        title=name,
-                        when=span_text(min(spans)),
-                    )
-                )
-
-    def _without_room(self) -> list[str]:
-        by_school = Counter(lesson.school for lesson, outcome in self.outcomes if outcome.skipped == "no_room")
-        return [
-            f"{school}: {count}" for school, count in sorted(by_school.items(), key=lambda pair: (-pair[1], pair[0]))
-        ]
-
-    def _unreadable(self) -> list[str]:
-        rows = [
-            gettext("row %(row)s (%(course)s): %(part)s", row=each.row, course=each.course or "?", part=each.part)
-            for each in self.reading.unreadable
-        ]
-        return rows + [
-            gettext("%(lesson)s: no such class period", lesson=_lesson_line(lesson))
-            for lesson, outcome in self.outcomes
-            if outcome.skipped == "no_period"
-        ]
-
-    def _print_list(self, title: str, lines: Sequence[str]) -> None:
-        click.echo("")
-        click.secho(f"{title}: {len(lines)}", bold=True)
-        for line in lines:
-            click.echo(f"  {line}")
-
-
-def _lesson_line(lesson: Lesson) -> str:
-    weeks = ",".join(str(week) for week in lesson.weeks)
-    periods = ",".join(str(number) for number in lesson.periods)
-    day = "一二三四五六日"[lesson.weekday - 1]
-    return f"{lesson.course} {lesson.title} · {lesson.campus} {lesson.room} · 第{weeks}周 周{day} 第{periods}节"
-
-
-def _titles(reasons: Iterator[Reason]) -> dict[int, str]:
-    ids = sorted({reason.booking_id for reason in reasons if isinstance(reason, Overlaps) and reason.booking_id})
-    return {
-        booking.id: booking.title
-        for start in range(0, len(ids), 500)
-        for booking in bookings.bookings([number for number in ids[start : start + 500] if number > 0])
-    }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from flask_babel import force_locale, gettext
 
 from app.booking.rules.course import WAITING
-from app.booking.rules.feed import STATUS, Place, Shown
+from app.booking.rules.feed import STATUS, Place, Shown, ShownClosed
 from app.entrypoints.ical.writer import Event
 from app.entrypoints.wording import LOCALES, purpose_name
 
@@ -31,6 +31,7 @@ class Words:
         self._places: dict[tuple[tuple[Place, int], ...], tuple[str, str]] = {}
         with force_locale(self._locale):
             self._taken = gettext("Taken")
+            self._closed = {"closure": gettext("Closed"), "maintenance": gettext("Maintenance")}
             self._waiting = gettext("Awaiting approval: %(what)s", what="\0")
             self._cancelled = gettext("Cancelled: %(what)s", what="\0")
             self._for = gettext("For: %(who)s, %(member)s", who="\0", member="\1")
@@ -40,8 +41,33 @@ class Words:
             self._units = gettext("Units: %(units)s", units="\0")
             self._product = gettext("Gongfang")
 
-    def events(self, entries: Iterator[Shown] | Sequence[Shown]) -> Iterator[Event]:
-        return map(self.event, entries)
+    def events(self, entries: Iterable[Shown | ShownClosed]) -> Iterator[Event]:
+        return (self.closed(entry) if isinstance(entry, ShownClosed) else self.event(entry) for entry in entries)
+
+    def closed(self, entry: ShownClosed) -> Event:
+        """A closure as an event: the place is closed then, whoever reads it."""
+        one = entry.closed
+        units, location = self._named(entry.places)
+        summary = self._closed[one.kind]
+        if entry.with_reason and one.reason:
+            summary = f"{summary}: {one.reason}"
+        if self._with_units and units:
+            summary = f"{summary} · {units}"
+        if one.is_taken_back:
+            summary = self._cancelled.replace("\0", summary)
+        return Event(
+            uid=f"{one.uid}@gongfang",
+            start=one.start,
+            end=one.ends_at,
+            stamp=one.changed_at,
+            sequence=one.sequence,
+            status=CANCELLED_STATUS if one.is_taken_back else "CONFIRMED",
+            summary=plain(" ".join(summary.split())),
+            location=location,
+            description="",
+            organizer=self._product,
+            url="",
+        )
 
     def event(self, entry: Shown) -> Event:
         """One entry as an event; only fields the reader may see are looked at."""

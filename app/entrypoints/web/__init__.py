@@ -21,10 +21,17 @@ ROOMS = (
     "catalogue_edit",
     "exchange",
     "showcase",
-    "timetable",
+    "terms",
+    "bells",
+    "days",
+    "holidays",
+    "school_calendar",
     "hours",
     "closures",
     "grid",
+    "timetables",
+    "now",
+    "screens",
     "find",
     "booking",
     "booking_page",
@@ -35,6 +42,8 @@ ROOMS = (
     "messages",
     "robots",
     "jobs",
+    "imports",
+    "busy",
 )
 """The modules that hang their pages on the blueprint."""
 

@@ -15,6 +15,7 @@ from app.booking.rules.timeline import PARTLY, Axis, Run, Use, paint
 from app.booking.store.looking import BaseLine, UnitLine
 from app.consortium.rules.office import Actor
 from app.entrypoints.formats import days_text, is_chinese, named, short_day_text, weekday_text
+from app.entrypoints.web.teaching_days import mark_of, week_words
 from app.foundation.timespan import DAY, Span, at_local, day_span, local, local_day, monday_of
 from app.timetable.rules.bell import Period
 from app.timetable.rules.calendar import Calendar
@@ -50,6 +51,10 @@ class Day(NamedTuple):
     today: bool
     span: int
     offset: int = 0
+    mark: str = ""
+    """A holiday, a make-up day and whose timetable it runs, exams."""
+    sign: str = ""
+    """The same in a letter or two, for a head too narrow for it."""
 
 
 class Cell(NamedTuple):
@@ -74,6 +79,8 @@ class Row(NamedTuple):
     days: list[list[Cell]]
     html: Markup | None = None
     """The cells as the template's macro would write them, written tenfold quicker; a test holds the two equal."""
+    mark: str = ""
+    """What is special about the week that the row is of."""
 
 
 class Section(NamedTuple):
@@ -99,6 +106,12 @@ class Board:
     sections: list[Section]
     id: str = "grid"
     links: bool = False
+    title: str = ""
+    """Which weeks these are, where a term is drawn in several parts because its bells change."""
+
+    @property
+    def is_marked(self) -> bool:
+        return any(day.mark for day in self.days)
 
 
 class Slot(NamedTuple):
@@ -355,52 +368,75 @@ def _corner(on: Ground) -> str:
     return gettext("Time") if on.by_clock else gettext("Period")
 
 
-def draw_term(on: Ground, term: Term) -> Board:
-    """One unit over a term: a row for each teaching week."""
-    columns = columns_by_day(on)[0]
+def draw_term(on: Ground, term: Term) -> tuple[list[Board], Board]:
+    """One unit over a term, a row for each teaching week; and, for a phone, how full each of its days is.
+
+    Where other bells begin to ring inside the term, the weeks before and after stand under heads of their own.
+    """
+    by_day = columns_by_day(on)
     line = on.lines[0]
-    axis = _axis(on.days, _alike(columns_by_day(on)))
+    axis = _axis(on.days, by_day)
     uses, sides = looking.board(on.actor, [line], on.window)
     words = _Words(on)
     openings = on.openings(line)
     row = axis.empty(open_spans(openings, on.days) if openings else None, int(on.now.timestamp()))
     shared = line.sharing == "external" or on.actor.member_id in sides.get(line.id, ())
-    cells = words.days(paint(axis, row, uses[line.id], line.capacity), line, shared)
-    rows = []
-    for week in range(1, term.weeks + 1):
-        monday = term.day(week, 1)
-        span = days_text(monday, monday + 6 * DAY)
-        rows.append(
-            Row(
-                line.id,
-                gettext("Week %(n)s", n=week),
-                span,
-                f"{on.address}&view=week&day={monday}",
-                str(monday),
-                cells[(week - 1) * 7 : week * 7],
-                write_cells(cells[(week - 1) * 7 : week * 7]),
+    painted = paint(axis, row, uses[line.id], line.capacity)
+    cells = words.days(painted, line, shared)
+    rows = [words.week_row(term, week, line, cells[(week - 1) * 7 : week * 7]) for week in range(1, term.weeks + 1)]
+    boards: list[Board] = []
+    weeks = [by_day[7 * n : 7 * n + 7] for n in range(term.weeks)]
+    first = 0
+    for n in range(1, term.weeks + 1):
+        if n < term.weeks and weeks[n] == weeks[first]:
+            continue
+        heads = [
+            Day(weekday_text(term.first_monday + each * DAY), "", "", "", False, len(columns), each)
+            for each, columns in enumerate(weeks[first])
+        ]
+        boards.append(
+            Board(
+                "term",
+                caption=gettext("%(unit)s over the term", unit=named(line)),
+                corner=gettext("Teaching week"),
+                book_url="/book/new" if on.may_book else "",
+                periods=not on.by_clock,
+                columns=[column for columns in weeks[first] for column in columns],
+                days=heads,
+                sections=[Section("", "", "", rows[first:n])],
+                id="grid" if not boards else f"grid-{len(boards) + 1}",
+                title=words.season(term, first + 1, n),
             )
         )
-    heads = [
-        Day(weekday_text(term.first_monday + n * DAY), "", "", "", today=False, span=len(columns), offset=n)
-        for n in range(7)
-    ]
-    return Board(
-        "term",
-        caption=gettext("%(unit)s over the term", unit=named(line)),
-        corner=gettext("Teaching week"),
-        book_url="/book/new" if on.may_book else "",
-        periods=not on.by_clock,
-        columns=columns * 7,
-        days=heads,
-        sections=[Section("", "", "", rows)],
+        first = n
+    if len(boards) == 1:
+        boards[0].title = ""
+    whole = paint(
+        axis, axis.empty(open_spans(openings, on.days) if openings else None, 0), uses[line.id], line.capacity
     )
-
-
-def _alike(by_day: list[list[Column]]) -> list[list[Column]]:
-    """As many columns on each day as on the first: where the weeks of a term stand under one head."""
-    first = by_day[0]
-    return [columns if len(columns) == len(first) else first for columns in by_day]
+    days = words.month(whole, line, f"{on.address}&unit={line.id}&view=week")
+    phone = Board(
+        "month",
+        caption=gettext("How full each day of the term is"),
+        corner=gettext("Hours taken") if on.by_clock else gettext("Periods taken"),
+        book_url="",
+        periods=not on.by_clock,
+        columns=[Column("", "", "", 0, 0)] * 7,
+        days=[Day("", weekday_text(term.first_monday + n * DAY), "", "", False, 1, n) for n in range(7)],
+        sections=[
+            Section(
+                "",
+                "",
+                "",
+                [
+                    each._replace(days=days[7 * n : 7 * n + 7], html=write_cells(days[7 * n : 7 * n + 7]))
+                    for n, each in enumerate(rows)
+                ],
+            )
+        ],
+        id="grid-of-days",
+    )
+    return boards, phone
 
 
 def _axis(days: Sequence[date], by_day: Sequence[Sequence[Column]]) -> Axis:
@@ -424,6 +460,8 @@ class _Words:
         self.closed = gettext("Closed")
         self.partly = gettext("Partly taken")
         self.partly_why = gettext("Something in this room is taken, so it cannot be had whole")
+        self.lesson = gettext("Class lesson")
+        self.lesson_titled = gettext("L · %(title)s", title="\0")
         self._plain: dict[tuple[str, int], Cell] = {}
         self._clocks: dict[tuple[int, int], str] = {}
         self._zh = is_chinese()
@@ -460,7 +498,31 @@ class _Words:
         label = weekday_text(day)
         if on.kind == "month":
             label = label[1:] if self._zh else label[:2]
-        return Day(label, note, str(day), f"{on.address}&view=day&day={day}", day == on.today, span)
+        mark = mark_of(on.calendar, day)
+        href = f"{on.address}&view=day&day={day}"
+        return Day(label, note, str(day), href, day == on.today, span, 0, mark.words, mark.sign)
+
+    def week_row(self, term: Term, week: int, line: UnitLine, cells: list[list[Cell]]) -> Row:
+        """A teaching week of a unit, with what is special about it."""
+        monday = term.day(week, 1)
+        return Row(
+            line.id,
+            gettext("Week %(n)s", n=week),
+            days_text(monday, monday + 6 * DAY),
+            f"{self.on.address}&view=week&day={monday}",
+            str(monday),
+            cells,
+            write_cells(cells),
+            week_words(self.on.calendar, term, week),
+        )
+
+    def season(self, term: Term, first: int, last: int) -> str:
+        """Weeks under one head, and the name of the bells that ring in them."""
+        table = self.on.calendar.bells.table_on(term.day(last, 7))
+        weeks = gettext("Weeks %(first)s–%(last)s", first=first, last=last) if last > first else ""
+        return " · ".join(
+            each for each in (weeks or gettext("Week %(n)s", n=first), named(table) if table else "") if each
+        )
 
     def month_columns(self, days: Sequence[date]) -> list[Column]:
         return [Column(str(day.day), "", "", 0, 0) for day in days]
@@ -493,7 +555,7 @@ class _Words:
             if run.left == PARTLY.left:
                 return Cell("others", run.span, self.partly if run.span > 1 else "", "", self.partly_why)
             return self.simple(run.state, run.span)
-        label = use.title
+        label = self.lesson_titled.replace("\0", use.title) if use.is_lesson else use.title
         if not label:
             label = (self.waiting if use.state == "waiting" else self.taken) if run.span > 1 else ""
         href = f"/bookings/{use.booking_id}" if use.booking_id else ""
@@ -506,6 +568,8 @@ class _Words:
             kind = gettext("Maintenance") if use.cause == "maintenance" else self.closed
             return f"{kind} {zone} {use.title}"
         words = [use.title or (self.waiting if use.state == "waiting" else self.taken), zone]
+        if use.is_lesson:
+            words.insert(0, self.lesson)
         if use.person:
             words.append(use.person)
         if use.title:
@@ -525,8 +589,9 @@ class _Words:
             return f"{short_day_text(start.date())}–{short_day_text((end - timedelta(seconds=1)).date())}"
         return f"{start:%H:%M}–{end:%H:%M}"
 
-    def month(self, painted: list[list[Run]], line: UnitLine) -> list[list[Cell]]:
-        """A day as one cell: how much of its open time is taken."""
+    def month(self, painted: list[list[Run]], line: UnitLine, address: str = "") -> list[list[Cell]]:
+        """A day as one cell: how much of its open time is taken. It leads to `address` on that day."""
+        address = address or f"{self.on.address}&view=day"
         found = []
         for day, runs in zip(self.on.days, painted, strict=True):
             total = taken = 0.0
@@ -551,7 +616,7 @@ class _Words:
                 if taken
                 else gettext("All free")
             )
-            href = f"{self.on.address}&view=day&day={day}"
+            href = f"{address}&day={day}"
             found.append([Cell("level", 1, f"{number:.0f}" if taken else "", href, title, level)])
         return found
 
@@ -588,7 +653,9 @@ class _Words:
                 if day < self.on.today or any(run.state == "past" for run in runs)
                 else self.closed
             )
-            days.append(PhoneDay(weekday_text(day), short_day_text(day), str(day), day == self.on.today, closed, slots))
+            mark = mark_of(self.on.calendar, day).words
+            note = f"{short_day_text(day)} · {mark}" if mark else short_day_text(day)
+            days.append(PhoneDay(weekday_text(day), note, str(day), day == self.on.today, closed, slots))
         name = self.lab(line) if line.kind == "room" else named(line)
         return PhoneWeek(name, line.id, "/book/new" if self.on.may_book else "", days)
 

@@ -71,7 +71,7 @@ def book() -> Any:
     if "preview" in request.form:
         understand(sheet, who, strictly=False)
         if request.headers.get("X-Live"):
-            return render_template("booking/_verdict.html", verdict=judge(sheet, who, now), problems=sheet.problems)
+            return render_template("booking/_verdict.html", verdict=judge(sheet, who, now), sheet=sheet)
         return _show(sheet, who, quiet=True)
     understand(sheet, who)
     asked = sheet.asked

@@ -10,29 +10,42 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField, RadioField, StringField
+from wtforms.validators import Length
 
 from app.booking.actions import adding, asking, changing, listing
 from app.booking.actions import form as choosing
 from app.booking.actions.changing import Changes
 from app.booking.actions.listing import BookingPage
 from app.booking.rules.course import AlreadyOver, Kept
+from app.booking.rules.meetings import LeftOut
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.series import InPeriods, TimeOfDay, moved_alike
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
-from app.entrypoints.formats import day_text, moment_text, named, span_text
+from app.entrypoints.formats import day_text, example, moment_text, named, slot_text, span_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
 from app.entrypoints.web.booking_sheet import Verdict, unit_line, verdict_on
-from app.entrypoints.web.forms_booking import AboutForm, Read, WhenForm, cleaned, fill_when, read_beside
+from app.entrypoints.web.booking_when import slots_in_words
+from app.entrypoints.web.forms_booking import (
+    AboutForm,
+    Read,
+    WhenForm,
+    cleaned,
+    fill_when,
+    read_beside,
+    readable,
+)
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Reason, Refused
 from app.foundation.timespan import local_day, local_minute
 from app.timetable.rules.bell import Bells
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.weeks import LONGEST_TEXT
 
 ONE, REST, EVERY = "one", "rest", "every"
 
@@ -92,6 +105,7 @@ def _words_for_templates() -> dict[str, Any]:
     return {
         "named": named,
         "span_text": span_text,
+        "slot_text": slot_text,
         "day_text": day_text,
         "moment_text": moment_text,
         "purpose_name": purpose_name,
@@ -207,7 +221,7 @@ def keep_change(booking_id: int) -> Any:
         problems.append(gettext("Please choose what to book."))
     if not sound or form.errors or problems or time is None or version is None:
         return _show_change(found, form, read, periods, date, problems=problems, status=422)
-    changes = _changes(found, form, read, time, date, now)
+    changes = _changes(found, form, read, time, bells, date, now)
     if "preview" in request.form:
         verdict = _verdict_of_change(found, changes, who, now)
         if request.headers.get("X-Live"):
@@ -226,7 +240,13 @@ def keep_change(booking_id: int) -> Any:
 
 
 def _changes(
-    found: BookingPage, form: ChangeForm, read: Read, time: TimeOfDay | InPeriods, date: Kept, now: datetime
+    found: BookingPage,
+    form: ChangeForm,
+    read: Read,
+    time: TimeOfDay | InPeriods,
+    bells: Bells,
+    date: Kept,
+    now: datetime,
 ) -> Changes:
     """Only what differs from what stands."""
     booking = found.booking
@@ -240,7 +260,7 @@ def _changes(
         )
         for each in _meant(found, form.which.data, date, now):
             keeps = same_time and local_minute(each.span.start) != local_minute(date.span.start)
-            slots[each.id] = moved_alike(Slot(each.span, each.periods), days, None if keeps else time)
+            slots[each.id] = moved_alike(Slot(each.span, each.periods), days, None if keeps else time, bells)
     wants = read.wants
     same_units = {(want.unit_id, want.quantity) for want in wants} == {
         (unit.unit_id, unit.quantity) for unit in booking.units
@@ -315,7 +335,11 @@ def _show_stale(booking_id: int, form: ChangeForm, read: Read, bells: Bells) -> 
     slot = time.on(form.day.data) if time is not None else None
     booking = found.booking
     pairs = [
-        (gettext("When"), span_text(date.span), span_text(slot.span) if slot else ""),
+        (
+            gettext("When"),
+            slot_text(date.span, date.periods),
+            slot_text(slot.span, slot.periods) if slot else "",
+        ),
         (gettext("What"), words.unit_words(found.units), words.unit_words(wanted_units)),
         (gettext("Title"), booking.title, form.title.data or ""),
         (gettext("Purpose"), purpose_name(booking.purpose), purpose_name(form.purpose.data or "")),
@@ -360,15 +384,19 @@ def _verdict_of_change(found: BookingPage, changes: Changes, who: Actor, now: da
 
 
 class DateForm(WhenForm):
-    """One more date for a booking that stands."""
+    """More dates for a booking that stands: one chosen, or several in words."""
 
+    when = StringField(
+        lazy_gettext("When, in words"),
+        validators=[Length(max=LONGEST_TEXT, message=lazy_gettext("At most 400 characters.")), readable],
+    )
     version = HiddenField()
 
 
 @web.get("/bookings/<id:booking_id>/dates")
 @gate.needs("booking.change")
 def more_dates(booking_id: int) -> Any:
-    """The form for one more date, at the time of day of the others."""
+    """The form for more dates: one, at the time of day of the others, or several in words."""
     who, now = gate.actor(), clock.now()
     found = _to_change(who, booking_id, now)
     date = coming_dates(found, now)[-1]
@@ -391,33 +419,52 @@ def more_dates(booking_id: int) -> Any:
 @web.post("/bookings/<id:booking_id>/dates")
 @gate.needs("booking.change")
 def keep_more_dates(booking_id: int) -> Any:
-    """Add the date, or take up a cancelled one again (`date_id`)."""
+    """Add the dates, or take up a cancelled one again (`date_id`)."""
     who, now = gate.actor(), clock.now()
     found = _to_change(who, booking_id, now)
-    bells = choosing.calendar_at([unit.unit_id for unit in found.booking.units]).bells
+    calendar = choosing.calendar_at([unit.unit_id for unit in found.booking.units])
     form = DateForm(formdata=request.form)
-    periods = bells.on(form.day.data) if form.day.data else ()
+    periods = calendar.bells.on(form.day.data) if form.day.data else ()
     form.offer_periods(periods)
     version = id_from_text(form.version.data or "") or 0
     again = id_from_text(request.form.get("date_id", ""))
     gone = next((date for date in found.booking.dates if date.id == again and not date.is_open), None)
+    left_out: tuple[LeftOut, ...] = ()
     if gone is not None:
-        slot = Slot(gone.span, gone.periods)
+        slots = [Slot(gone.span, gone.periods)]
     else:
-        time = form.time_of_day(bells) if form.validate() else None
-        made = time.on(form.day.data) if time is not None else None
-        if made is None:
+        slots, left_out = _more_slots(form, calendar)
+        if not slots:
             return _show_more(found, form, periods, status=422)
-        slot = made
     try:
-        transaction(lambda: adding.add_dates(who, booking_id, version, [slot], now=now))
+        transaction(lambda: adding.add_dates(who, booking_id, version, slots, now=now))
     except Refused as refused:
         if gone is not None:
             return _show(booking_id, refused.reasons, refusal_status(refused.reasons))
         form.version.data = str(listing.page_of(who, booking_id).booking.version)
         return _show_more(found, form, periods, refused.reasons, refusal_status(refused.reasons))
-    flash(gettext("Added: %(when)s.", when=span_text(slot.span)), "done")
+    if len(slots) == 1:
+        flash(gettext("Added: %(when)s.", when=slot_text(slots[0].span, slots[0].periods)), "done")
+    else:
+        flash(gettext("Added: %(n)s dates.", n=len(slots)), "done")
+    if left_out:
+        said = gettext(", ").join(f"{words.lost_words(each)} {words.why_words(each.why)}" for each in left_out)
+        flash(gettext("Not booked, for nothing is taught then: %(dates)s.", dates=said), "note")
     return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
+
+
+def _more_slots(form: DateForm, calendar: Calendar) -> tuple[list[Slot], tuple[LeftOut, ...]]:
+    """The dates to add, and those that fall out; none, with the error on its field, where it cannot be understood."""
+    text = (form.when.data or "").strip()
+    if not text:
+        time = form.time_of_day(calendar.bells) if form.validate() else None
+        made = time.on(form.day.data) if time is not None else None
+        return ([made] if made is not None else []), ()
+    if not form.when.validate(form):
+        return [], ()
+    found, problems = slots_in_words(text, calendar, calendar.term_near(form.day.data or clock.today()))
+    form.when.errors = problems
+    return ([] if problems else found.slots), found.left_out
 
 
 def _show_more(
@@ -431,6 +478,7 @@ def _show_more(
         form=form,
         periods=periods,
         reasons=wording.sentences(reasons),
+        example=example(),
         **_words_for_templates(),
     )
     return text, code, refusal_headers(reasons)

@@ -15,16 +15,27 @@ from app.booking.actions import asking, looking
 from app.booking.actions import form as choosing
 from app.booking.rules.availability import Choice
 from app.booking.rules.conflict import InThePast
-from app.booking.rules.listing import PlacedUnit
+from app.booking.rules.listing import Named, PlacedUnit
+from app.booking.rules.meetings import Plan, Planned
 from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor
 from app.entrypoints import wording
-from app.entrypoints.formats import clock_text, day_text, named, short_day_text, span_text, weekday_text
-from app.entrypoints.web.booking_words import short_span
+from app.entrypoints.formats import (
+    clock_text,
+    day_text,
+    example,
+    named,
+    short_day_text,
+    slot_text,
+    weekday_text,
+)
+from app.entrypoints.web.booking_when import settle
+from app.entrypoints.web.booking_words import lesson_words, lost_words, short_slot, short_span, why_words
+from app.entrypoints.web.calendar_notice import notices
 from app.entrypoints.web.forms_booking import (
+    CLOCK,
     DATES,
     ONCE,
-    WEEKS,
     BookingForm,
     Read,
     cleaned,
@@ -38,9 +49,13 @@ from app.foundation.timespan import local_day, local_minute
 from app.timetable.rules.bell import Period
 from app.timetable.rules.calendar import Calendar
 from app.timetable.rules.term import Term
+from app.timetable.rules.weeks import LONGEST_TEXT
 
 MOST_ROWS = 60
 """A verdict names so many dates; the rest is counted."""
+
+
+NO_PLAN = Plan()
 
 
 @dataclass(slots=True)
@@ -51,8 +66,17 @@ class Sheet:
     read: Read
     calendar: Calendar
     term: Term | None = None
+    plan: Plan = NO_PLAN
     asked: Asked | None = None
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def terms(self) -> list[Term]:
+        """The terms to choose from: the organisation's own and the consortium's."""
+        whose = (self.calendar.member_id, None)
+        return sorted(
+            (term for term in self.calendar.terms if term.member_id in whose), key=lambda term: term.first_monday
+        )
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -67,6 +91,7 @@ class Row:
     when: str
     day: date
     sentences: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +115,12 @@ class Verdict:
     offers: tuple[Offer, ...] = ()
     may_take_part: bool = False
     """Whether the free dates alone can be had for the asking."""
+    left_out: tuple[Row, ...] = ()
+    """Wanted dates that fall out, each with why as its note."""
+    may_keep_lost: bool = False
+    keeps_lost: bool = False
+    notes: tuple[tuple[str, str], ...] = ()
+    """What the calendar says, each with its kind: note or problem."""
 
     @property
     def clashing(self) -> tuple[Row, ...]:
@@ -117,7 +148,7 @@ def from_address(who: Actor, values: MultiDict[str, str], now: datetime) -> Shee
     read = read_beside(values)
     form = BookingForm(formdata=None)
     form.offer_purposes()
-    sheet = Sheet(form, read, choosing.calendar_at([want.unit_id for want in read.wants]), problems=list(read.problems))
+    sheet = Sheet(form, read, _calendar(values, read), problems=list(read.problems))
     form.fresh_key()
     form.repeat.data = DATES if len(read.dates) > 1 else ONCE
     for one in (form.title, form.note):
@@ -125,14 +156,18 @@ def from_address(who: Actor, values: MultiDict[str, str], now: datetime) -> Shee
     form.purpose.data = values.get("purpose", "teaching")
     form.headcount.data = id_from_text(values.get("headcount", ""))
     form.holder.data = values.get("holder", "")
+    form.calendar.data, form.term.data = values.get("calendar", ""), values.get("term", "")
+    form.when.data, form.keep_lost.data = cleaned(values.get("when", ""), LONGEST_TEXT), False
     _fill_time(sheet, values, now)
     _set_term(sheet)
     day = form.day.data or local_day(now)
     form.weekday.data = [str(day.isoweekday())]
     week = sheet.term.week_of(day) if sheet.term else None
     form.week.data = [str(each) for each in range(week or 1, (sheet.term.weeks if sheet.term else 0) + 1)]
-    if form.start.data and form.end.data:
+    if form.when.data or (form.start.data and form.end.data):
         sheet.asked = _asked(sheet, who)
+    elif form.mode.data != CLOCK:
+        settle(form, sheet.calendar, sheet.term, read)
     return sheet
 
 
@@ -145,6 +180,8 @@ def _fill_time(sheet: Sheet, values: MultiDict[str, str], now: datetime) -> None
         sheet.problems.append(gettext("The time in the address cannot be read."))
     if begins is not None and ends is not None and begins < ends:
         fill_when(sheet.form, begins[0], begins[1], ends[0], ends[1], sheet.periods)
+        if values.get("by") == CLOCK:  # the same time on every date, whatever rings there later in the term
+            sheet.form.mode.data = CLOCK
         return
     if begins is not None and ends is not None:
         sheet.problems.append(gettext("The end must be after the start."))
@@ -162,29 +199,34 @@ def from_post(values: MultiDict[str, str]) -> Sheet:
     form = BookingForm(formdata=values)
     form.offer_purposes()
     form.sound_key()
-    sheet = Sheet(form, read, choosing.calendar_at([want.unit_id for want in read.wants]), problems=list(read.problems))
+    sheet = Sheet(form, read, _calendar(values, read), problems=list(read.problems))
     form.offer_periods(sheet.periods)
-    if form.repeat.data == WEEKS:
-        _set_term(sheet)
+    _set_term(sheet)
     return sheet
+
+
+def _calendar(values: Mapping[str, str], read: Read) -> Calendar:
+    """By the calendar that was chosen, else by that of the place."""
+    return choosing.calendar_at([want.unit_id for want in read.wants], id_from_text(values.get("calendar", "")))
 
 
 def understand(sheet: Sheet, who: Actor, *, strictly: bool = True) -> None:
     """Set `asked`, or leave it None with the errors on the form. Not `strictly`: only what and when need be there."""
     form = sheet.form
-    sound = form.validate()
+    form.validate()
     if not sheet.read.wants:
         sheet.problems.append(gettext("Please choose what to book."))
     sheet.asked = _asked(sheet, who)
     if not strictly:
         return
-    if not sound or form.errors or sheet.problems:
+    if form.errors or sheet.problems:
         sheet.asked = None
 
 
 def _asked(sheet: Sheet, who: Actor) -> Asked | None:
     form = sheet.form
-    slots = form.slots(sheet.calendar, sheet.term, sheet.read) if not form.day.errors else []
+    sheet.plan = settle(form, sheet.calendar, sheet.term, sheet.read)
+    slots = sheet.plan.slots
     holder = form.holder_id(who.person_id)
     if holder is None:
         sheet.problems.append(gettext("The person to book for cannot be read."))
@@ -203,16 +245,24 @@ def _asked(sheet: Sheet, who: Actor) -> Asked | None:
 
 
 def _set_term(sheet: Sheet) -> None:
-    if sheet.form.day.data is not None and not sheet.form.day.errors:
-        sheet.term = sheet.calendar.term_near(sheet.form.day.data)
+    """The chosen term, else the one that the day lies in or near."""
+    form, wanted = sheet.form, id_from_text(sheet.form.term.data or "")
+    sheet.term = next((term for term in sheet.terms if term.id == wanted), None)
+    if sheet.term is None and form.day.data is not None and not form.day.errors:
+        sheet.term = sheet.calendar.term_near(form.day.data)
+    form.term.data = str(sheet.term.id) if sheet.term else ""
 
 
 def offer_all(sheet: Sheet, who: Actor, today: date) -> choosing.Choices:
     """Everything the page lets one choose from."""
     found = choosing.choices(who, [want.unit_id for want in sheet.read.wants], today)
     form = sheet.form
-    if sheet.term is None and form.day.data is not None:
-        sheet.term = sheet.calendar.term_near(form.day.data)
+    if sheet.term is None:
+        _set_term(sheet)
+    coming = [term for term in sheet.terms if term.last_day >= today or term == sheet.term]
+    form.term.choices = [(str(term.id), named(term)) for term in coming]
+    form.calendar.choices = [(str(each.id), named(each)) for each in _calendars(sheet, who)]
+    form.calendar.data = str(sheet.calendar.member_id or "")
     form.weekday.choices = [(str(n), weekday_text(date(2024, 1, n))) for n in range(1, 8)]
     form.week.choices = (
         [(str(week), str(week)) for week in range(1, sheet.term.weeks + 1)] if sheet.term is not None else []
@@ -232,6 +282,10 @@ def offer_all(sheet: Sheet, who: Actor, today: date) -> choosing.Choices:
     return found
 
 
+def _calendars(sheet: Sheet, who: Actor) -> list[Named]:
+    return choosing.calendars(who, [want.unit_id for want in sheet.read.wants], sheet.calendar.member_id)
+
+
 # ── judging ──
 
 
@@ -239,31 +293,69 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
     """The verdict over what is asked now; `refused` are the reasons a booking just met, where preview has none."""
     asked = sheet.asked
     if asked is None or not asked.slots:
-        return None
+        nothing = Verdict(when="", general=(gettext("No date is left."),))
+        return _with_calendar(nothing, sheet) if sheet.plan.left_out and not sheet.plan.planned else None
     judged = Asked(asked.wants, asked.slots, asked.purpose, asked.title or "…", asked.member_id, asked.holder_id)
     found = asking.preview(who, judged, now)
-    verdict = verdict_on(judged, found)
+    verdict = _with_calendar(verdict_on(judged, found, calendar=sheet.calendar, plan=sheet.plan), sheet)
     if refused and verdict.is_free:
         return replace(verdict, general=tuple(wording.sentences(refused)))
     offers = looking.nearest(who, judged, now) if verdict.clashing else []
     return replace(verdict, offers=tuple(_offers(offers, asked)), may_take_part=True)
 
 
-def verdict_on(asked: Asked, found: asking.Preview, begun: Iterable[datetime] = ()) -> Verdict:
+def verdict_on(
+    asked: Asked,
+    found: asking.Preview,
+    begun: Iterable[datetime] = (),
+    calendar: Calendar | None = None,
+    plan: Plan = NO_PLAN,
+) -> Verdict:
     """A preview in words. A date that has begun may keep its beginning, though that is past."""
     names = wording.names_in(found.reasons)
     kept = set(begun)
+    planned = {each.slot: each for each in plan.planned}
     rows = []
     for slot, reasons in found.by_slot:
         real = [each for each in reasons if not (isinstance(each, InThePast) and slot.span.start in kept)]
         sentences = tuple(dict.fromkeys(wording.say(reason, names) for reason in real))
-        rows.append(Row(short_span(slot.span), local_day(slot.span.start), sentences))
+        day = local_day(slot.span.start)
+        week = calendar.week_of(day) if calendar else None
+        rows.append(Row(short_slot(slot, week), day, sentences, _note(planned.get(slot), week)))
     return Verdict(
-        when=when_of(asked.slots),
+        when=when_of(asked.slots, calendar),
         general=tuple(wording.say(reason, names) for reason in found.general),
-        rows=tuple(rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not row.sentences)),
+        rows=tuple(rows if len(rows) <= MOST_ROWS else sorted(rows, key=lambda row: not (row.sentences or row.note))),
         dates=len(asked.slots),
         asks=tuple(base_names(found.asks_bases)),
+    )
+
+
+def _note(planned: Planned | None, week: int | None) -> str:
+    """What the calendar says of a date beside its time: a make-up day, or a day on which nothing is taught."""
+    if planned is None or planned.week is None or planned.weekday is None:
+        return "" if planned is None or planned.despite.kind == "plain" else why_words(planned.despite)
+    if planned.despite.kind != "plain":
+        return why_words(planned.despite)
+    if (planned.week, planned.weekday) != (week, local_day(planned.slot.span.start).isoweekday()):
+        return gettext("make-up day: %(lesson)s", lesson=lesson_words(planned.week, planned.weekday))
+    return ""
+
+
+def _with_calendar(verdict: Verdict, sheet: Sheet) -> Verdict:
+    """What the calendar takes out and adds, and what it does not know."""
+    days = [each.day for each in sheet.plan.planned] + [each.day for each in sheet.plan.left_out]
+    left_out = tuple(Row(lost_words(each), each.day, (), why_words(each.why)) for each in sheet.plan.left_out)
+    notes = [(each.kind, each.text) for each in notices(sheet.calendar.days, min(days), max(days))] if days else []
+    if verdict.dates == 1 and not left_out and verdict.rows and (note := verdict.rows[0].note):
+        told = note if note.startswith(gettext("make-up day")) else gettext("This day: %(what)s", what=note)
+        notes.insert(0, ("note", told))
+    return replace(
+        verdict,
+        left_out=left_out[:MOST_ROWS],
+        may_keep_lost=any(each.why.kind in ("off", "runs", "block") for each in sheet.plan.left_out),
+        keeps_lost=bool(sheet.form.keep_lost.data) and any(each.despite.kind != "plain" for each in sheet.plan.planned),
+        notes=tuple(notes),
     )
 
 
@@ -272,10 +364,11 @@ def base_names(base_ids: Iterable[int]) -> list[str]:
     return [named(base) for base in found]
 
 
-def when_of(slots: Sequence[Slot]) -> str:
+def when_of(slots: Sequence[Slot], calendar: Calendar | None = None) -> str:
     """One date in full, or how many dates from when to when."""
     if len(slots) == 1:
-        return span_text(slots[0].span)
+        terms, whose = (calendar.terms, calendar.member_id) if calendar else ((), None)
+        return slot_text(slots[0].span, slots[0].periods, terms, whose)
     return gettext(
         "%(n)s dates from %(first)s to %(last)s",
         n=len(slots),
@@ -349,6 +442,7 @@ def take_offer(sheet: Sheet, value: str) -> None:
     fill_when(sheet.form, days[0], start, last_day, end, sheet.calendar.bells.on(days[0]))
     sheet.form.end.data = time(rest // 60, rest % 60)
     sheet.form.repeat.data = DATES if len(days) > 1 else ONCE
+    sheet.form.when.data = ""
 
 
 def _read_offer(value: str) -> tuple[tuple[Want, ...], int, int, tuple[date, ...]] | None:
@@ -388,11 +482,18 @@ def as_context(sheet: Sheet, who: Actor, today: date) -> dict[str, Any]:
         "siblings": found.siblings,
         "quantities": quantities,
         "term": sheet.term,
+        "example": example(),
+        "this_week": _this_week(sheet.term, today),
         "weeks": _weeks(sheet),
         "unit_line": unit_line,
         "named": named,
         "day_text": day_text,
     }
+
+
+def _this_week(term: Term | None, today: date) -> int:
+    """The first teaching week that is not over yet."""
+    return max((today - term.first_monday).days // 7 + 1, 1) if term else 1
 
 
 def _weeks(sheet: Sheet) -> list[tuple[str, str, bool]]:

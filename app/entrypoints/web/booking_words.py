@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as date_of
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,25 @@ from app.booking.actions import form as choosing
 from app.booking.actions.listing import BookingPage
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING, Kept
 from app.booking.rules.listing import Event, PlacedUnit
+from app.booking.rules.meetings import LeftOut
+from app.booking.rules.request import Slot
 from app.entrypoints import clock
-from app.entrypoints.formats import clock_text, day_text, moment_text, named, short_day_text, span_text, weekday_text
+from app.entrypoints.formats import (
+    clock_text,
+    day_text,
+    is_chinese,
+    moment_text,
+    named,
+    periods_words,
+    short_day_text,
+    slot_text,
+    span_text,
+    weekday_text,
+)
 from app.entrypoints.wording import purpose_name
 from app.foundation.timespan import Span, local_day
+from app.timetable.rules.days import Status
+from app.timetable.rules.term import Term, term_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,56 @@ def short_span(span: Span) -> str:
     return f"{first} {clock_text(span.start)}–{until}"
 
 
+def short_slot(slot: Slot, week: int | None = None) -> str:
+    """第6周 周二 10月13日 3-4节 (10:05–11:40); without periods and weeks 10月13日 周二 08:00–09:40."""
+    day = local_day(slot.span.start)
+    if not slot.periods or len(slot.span.days()) > 1:
+        words = short_span(slot.span)
+        return _in_week(week, words) if week else words
+    date = short_day_text(day)
+    if day.year != clock.today().year:
+        date = f"{day.year}年{date}" if is_chinese() else f"{date} {day.year}"
+    time = f"{periods_words(slot.periods)} ({clock_text(slot.span.start)}–{clock_text(slot.span.end)})"
+    return _in_week(week, f"{weekday_text(day)} {date} {time}")
+
+
+def weekly_slot(slot: Slot, terms: Sequence[Term], calendar_id: int | None) -> str:
+    """`short_slot` with its teaching week by an organisation's calendar."""
+    day = local_day(slot.span.start)
+    term = term_on(terms, day, calendar_id)
+    return short_slot(slot, term.week_of(day) if term else None)
+
+
+def lesson_words(week: int, weekday: int) -> str:
+    """第6周 周一 / week 6 Mon: whose timetable runs."""
+    return _in_week(week, weekday_text(date_of(2024, 1, weekday)))
+
+
+def _in_week(week: int | None, words: str) -> str:
+    return gettext("Week %(week)s %(words)s", week=week, words=words) if week else words
+
+
+def lost_words(lost: LeftOut) -> str:
+    """第6周 周二 10月6日 3-4节."""
+    date_words = f"{lesson_words(lost.week, lost.weekday)} {short_day_text(lost.day)}"
+    time = periods_words(lost.periods)
+    return f"{date_words}{' ' if is_chinese() else ', '}{time}" if time else date_words
+
+
+def why_words(status: Status) -> str:
+    """Why nothing is taught on a day, as its own words: 国庆节, 考试周, 补10月6日的课."""
+    if status.kind == "silent":
+        return gettext("these class periods do not ring that day")
+    if status.kind == "outside":
+        return gettext("outside the term")
+    if status.kind in ("runs", "moved") and status.runs_as is not None:
+        day = f"{short_day_text(status.runs_as)} {weekday_text(status.runs_as)}"
+        if status.kind == "moved":
+            return gettext("its lessons are given on %(day)s", day=day)
+        return gettext("the lessons of %(day)s are given", day=day)
+    return status.name_en if status.name_en and not is_chinese() else status.name
+
+
 def unit_words(units: Iterable[PlacedUnit]) -> str:
     """数控车床 A、焊接工位 ×3."""
     said = [
@@ -68,9 +134,11 @@ def history(found: BookingPage, now: datetime) -> list[Step]:
     if booking.state in (WAITING, CONFIRMED):
         coming = [date for date in booking.open_dates if date.span.end > now]
         if coming:
-            steps.append(Step(gettext("In use"), span_text(coming[0].span), "next", ""))
+            steps.append(Step(gettext("In use"), slot_text(coming[0].span, coming[0].periods), "next", ""))
         elif booking.dates:
-            steps.append(Step(gettext("Ended"), span_text(booking.dates[-1].span), "done", ""))
+            steps.append(
+                Step(gettext("Ended"), slot_text(booking.dates[-1].span, booking.dates[-1].periods), "done", "")
+            )
     return steps
 
 
@@ -185,7 +253,7 @@ def next_step(found: BookingPage, now: datetime) -> tuple[str, str]:
         place = " ".join(part for part in (named(where.base), where.place) if part) if where else ""
         if first.span.start <= now:
             return gettext("Going on now, until %(when)s.", when=moment_text(first.span.end)), "done"
-        return gettext("Next: %(when)s, %(place)s.", when=span_text(first.span), place=place), "done"
+        return gettext("Next: %(when)s, %(place)s.", when=slot_text(first.span, first.periods), place=place), "done"
     if booking.state == CONFIRMED:
         return gettext("This is over. Use “Book again” for another time."), "note"
     if booking.state == REFUSED:

@@ -17,7 +17,7 @@ from app.catalogue.rules.form import Form
 from app.catalogue.rules.ownership import PARTS
 from app.catalogue.rules.standing import Standing
 from app.catalogue.rules.unit import Thing
-from app.catalogue.store import places, shares
+from app.catalogue.store import belongings, places, shares
 from app.consortium.rules.permission import may
 from app.consortium.store import members as member_store
 from app.database import transaction
@@ -64,7 +64,8 @@ def add_base() -> Answer:
             reasons = form.show(refused.reasons)
         else:
             return done(Thing("base", base_id), gettext("The base is in the catalogue. Its labs come next."))
-    return show("catalogue/base_form.html", status_of(), form=form, reasons=reasons, base=None)
+    known = belongings.campuses()
+    return show("catalogue/base_form.html", status_of(), form=form, reasons=reasons, base=None, campuses=known)
 
 
 @web.route("/bases/<id:base_id>/labs/add", methods=["GET", "POST"])
@@ -116,7 +117,7 @@ def change_base(base_id: int) -> Answer:
     kept = or_404(places.find_base(base_id))
     thing = Thing("base", base_id)
     require_shown("catalogue.change", thing)
-    form, who = BaseEntry(obj=kept.form, version=kept.version), actor()
+    form, who = BaseEntry(member_choices(), obj=kept.form, version=kept.version), actor()
     reasons: list[str] = []
     stale: list[tuple[str, str]] = []
     if form.validate_on_submit():
@@ -128,7 +129,10 @@ def change_base(base_id: int) -> Answer:
             reasons, stale = answer_refused(form, refused, (form.written(), kept.form))
         else:
             return done(thing, gettext("The base has been changed."))
-    return show("catalogue/base_form.html", status_of(), form=form, reasons=reasons, stale=stale, base=kept)
+    known = belongings.campuses()
+    return show(
+        "catalogue/base_form.html", status_of(), form=form, reasons=reasons, stale=stale, base=kept, campuses=known
+    )
 
 
 @web.route("/labs/<id:lab_id>/change", methods=["GET", "POST"])

@@ -81,6 +81,13 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
         ),
         ("/admin/periods", gettext("Class periods"), gettext("Bell tables of the members"), "clock", "calendar.change"),
         (
+            "/admin/days",
+            gettext("Days off and make-up days"),
+            gettext("What an organisation decided of single days; national holidays"),
+            "calendar",
+            "calendar.change",
+        ),
+        (
             "/bases/exchange",
             gettext("Catalogue in tables"),
             gettext("Import and export by Excel or CSV"),

@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -24,13 +25,12 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from app.booking.rules.request import PURPOSES, Slot, Want
-from app.booking.rules.series import InPeriods, TimeOfDay, by_periods, days_until, slots_on
+from app.booking.rules.request import PURPOSES, Want
+from app.booking.rules.series import InPeriods, TimeOfDay, by_periods
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.timetable.rules.bell import Bells, Period
-from app.timetable.rules.calendar import Calendar
-from app.timetable.rules.term import Term
+from app.timetable.rules.weeks import LONGEST_TEXT
 
 PERIODS, CLOCK = "periods", "clock"
 ONCE, WEEKS, UNTIL, DATES = "once", "weeks", "until", "dates"
@@ -122,21 +122,30 @@ class WhenForm(FlaskForm):
 
     def time_of_day(self, bells: Bells) -> TimeOfDay | InPeriods | None:
         """What was chosen, or None with the error put on its field."""
-        return self._in_periods(bells) if self.mode.data == PERIODS and self.first.choices else self._by_clock()
+        return self._in_periods(bells) if self.mode.data == PERIODS and self.first.choices else self.clock_time()
 
-    def _in_periods(self, bells: Bells) -> InPeriods | None:
+    def chosen_periods(self) -> tuple[int, int] | None:
+        """First and last period, or None with the error put on its field."""
         first, last = id_from_text(self.first.data or ""), id_from_text(self.last.data or "")
         if first is None or last is None:
             _say(self.first, gettext("Please choose the class periods."))
             return None
-        if self.day.data is None or self.day.errors:
-            return None
-        found = by_periods(bells, self.day.data, first, last)
-        if found is None:
+        if first > last:
             _say(self.last, gettext("The last period must not come before the first."))
+            return None
+        return first, last
+
+    def _in_periods(self, bells: Bells) -> InPeriods | None:
+        chosen = self.chosen_periods()
+        if chosen is None or self.day.data is None or self.day.errors:
+            return None
+        found = by_periods(bells, self.day.data, *chosen)
+        if found is None:
+            _say(self.last, gettext("There are no such class periods on that day."))
         return found
 
-    def _by_clock(self) -> TimeOfDay | None:
+    def clock_time(self) -> TimeOfDay | None:
+        """The time by the clock, or None with the error put on its field."""
         start, end = self.start.data, self.end.data
         for field in (self.start, self.end):
             if field.data is None and not field.errors:
@@ -159,11 +168,21 @@ class WhenForm(FlaskForm):
 class BookingForm(WhenForm, AboutForm):
     """Everything a new booking can be asked with. Units and dates to leave out are read beside it."""
 
+    when = StringField(
+        lazy_gettext("When, in words"),
+        validators=[Length(max=LONGEST_TEXT, message=lazy_gettext("At most 400 characters.")), readable],
+    )
+    when_was = HiddenField()
+    picks_were = HiddenField()
+    """Words and pickers as they were shown: which of them the person has changed since is the one that counts."""
+    term = SelectField(lazy_gettext("Term"), validate_choice=False)
+    calendar = SelectField(lazy_gettext("By the calendar of"), validate_choice=False)
+    keep_lost = BooleanField(lazy_gettext("Book these dates all the same"))
     repeat = RadioField(
         lazy_gettext("Repeat"),
         choices=[
             (ONCE, lazy_gettext("Once")),
-            (WEEKS, lazy_gettext("In weeks of the term")),
+            (WEEKS, lazy_gettext("Every week…")),
             (UNTIL, lazy_gettext("Every week until")),
         ],
         default=ONCE,
@@ -191,40 +210,6 @@ class BookingForm(WhenForm, AboutForm):
     def holder_id(self, default: int) -> int | None:
         """For whom: the person herself unless somebody else was chosen; None for what is no id."""
         return id_from_text(self.holder.data) if self.holder.data else default
-
-    def slots(self, calendar: Calendar, term: Term | None, asked: Read) -> list[Slot]:
-        """Every date asked for, those to be left out left out; empty with the error on its field."""
-        moment = self.time_of_day(calendar.bells)
-        if moment is None or self.day.data is None:
-            return []
-        days = [day for day in self._days(calendar, term, asked) if day not in asked.leave_out]
-        if not days and not self.errors_of_repeat:
-            _say(self.repeat, gettext("No date is left."))
-        return slots_on(days, moment)
-
-    @property
-    def errors_of_repeat(self) -> bool:
-        return bool(self.repeat.errors or self.weekday.errors or self.week.errors or self.until.errors)
-
-    def _days(self, calendar: Calendar, term: Term | None, asked: Read) -> list[date]:
-        first: date = self.day.data
-        if self.repeat.data == DATES:
-            return list(asked.dates)
-        if self.repeat.data not in (WEEKS, UNTIL):
-            return [first]
-        weekdays = [int(each) for each in self.weekday.data or () if each in tuple("1234567")] or [first.isoweekday()]
-        if self.repeat.data == UNTIL:
-            if self.until.errors:
-                return []
-            if self.until.data is None or self.until.data < first:
-                _say(self.until, gettext("Until when? It must not be before the first date."))
-                return []
-            return days_until(first, self.until.data, weekdays)
-        weeks = [week for each in self.week.data or () if (week := id_from_text(each)) is not None]
-        if term is None or not any(1 <= week <= term.weeks for week in weeks):
-            _say(self.week, gettext("Please choose at least one teaching week."))
-            return []
-        return calendar.dates(term, weeks, weekdays).days
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,15 @@ class WordedForm(FlaskForm):
         """What this form and the thing as it is now say differently: (field, what is kept now)."""
         labels, known = words.fields(), words.choices()
         return [
-            (labels.get(name, name), known.get(name, {}).get(str(now), str(now or "—")))
+            (labels.get(name, name), (known.get(name) or self._offered(name)).get(str(now or ""), str(now or "—")))
             for name, (_, now) in differences(mine, kept).items()
             if name in self._fields
         ]
+
+    def _offered(self, name: str) -> dict[str, str]:
+        """The words of a field's own choices."""
+        one = self._fields[name]
+        return {str(key): str(label) for key, label in one.choices} if isinstance(one, SelectField) else {}
 
 
 class BaseEntry(WordedForm):
@@ -104,14 +109,29 @@ class BaseEntry(WordedForm):
     about_zh = TextAreaField(validators=[Optional()])
     about_en = TextAreaField(validators=[Optional()])
     is_public = BooleanField()
+    campus = StringField(
+        validators=[Optional()],
+        description=lazy_gettext("As the bell tables call it: which of the bells ring here."),
+    )
+    calendar_member_id = SelectField(
+        description=lazy_gettext("Its terms, days off and bells count here. Bookings keep their clock times."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, members: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.calendar_member_id.choices = [
+            ("", gettext("Goes by the calendar of its host")),
+            *((str(member_id), name) for member_id, name in members),
+        ]
+        if self.calendar_member_id.data in (None, "None"):
+            self.calendar_member_id.data = ""
         self.kind.label.text = gettext("Kind of base")
         self.kind.choices = words.labels_of(words.base_kinds())
 
     def written(self) -> BaseForm:
-        return BaseForm(**_texts(self, BaseForm), is_public=bool(self.is_public.data))
+        texts = _texts(self, BaseForm)
+        whose = id_from_text(texts.pop("calendar_member_id", ""))
+        return BaseForm(**texts, is_public=bool(self.is_public.data), calendar_member_id=whose)
 
 
 class NewBaseEntry(BaseEntry):
@@ -122,7 +142,7 @@ class NewBaseEntry(BaseEntry):
     keeper = SelectField()
 
     def __init__(self, members: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(members, *args, **kwargs)
         for part in PARTS:
             self[part].choices = [(str(member_id), name) for member_id, name in members]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -18,10 +18,13 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text, days_text, is_chinese, named
 from app.entrypoints.web import board
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.calendar_choice import CalendarChoice, chosen_calendar
+from app.entrypoints.web.calendar_notice import notices
+from app.entrypoints.web.teaching_days import block_words, blocks_of_week, mark_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, monday_of
-from app.timetable.rules.term import Term, term_on
-from app.timetable.store.calendar import calendar as calendar_of
+from app.timetable.rules.calendar import Calendar
+from app.timetable.rules.term import Term
 
 VIEWS = ("day", "week", "month", "term")
 MOST_ROWS = 60
@@ -39,11 +42,14 @@ class Look:
     day: date
     by_clock: bool
     sheet: int
+    calendar: int | None = None
+    learners: str = ""
 
     def address(self, **changes: Any) -> str:
         """The same look with some things changed; what is left out in `changes` as None is dropped."""
         words: dict[str, Any] = {"base": self.base, "lab": self.lab, "unit": self.unit, "view": self.view}
         words |= {"day": str(self.day), "axis": "clock" if self.by_clock else None, "sheet": self.sheet or None}
+        words |= {"calendar": self.calendar, "learners": self.learners or None}
         words |= changes
         return "/book?" + urlencode({name: value for name, value in words.items() if value is not None})
 
@@ -85,9 +91,9 @@ def grid() -> Any:
     if asked.view == "term":
         sheets = [[line for line in lines if line.id == asked.unit] or lines[:1]]
     number = min(asked.sheet, len(sheets) - 1)
-    asked = Look(base.id, asked.lab, asked.unit, asked.view, asked.day, asked.by_clock, number)
-    calendar = calendar_of(base.calendar_id, base.campus)
-    terms = list(calendar.terms)
+    choice = chosen_calendar(base.calendar_id, base.campus)
+    calendar = choice.calendar
+    asked = replace(asked, base=base.id, sheet=number, calendar=choice.member_id, learners=choice.learners)
     term = calendar.term_near(asked.day)
     choices: dict[str, Any] = {
         "look": asked,
@@ -96,11 +102,12 @@ def grid() -> Any:
         "labs": _labs(everything),
         "units": [(line.id, _unit_name(line)) for line in lines],
         "term": term,
+        "choice": choice,
         "steps": not looking.has_asked(who.person_id),
         "may_book": may(who, "booking.request"),
     }
     if not lines or (asked.view == "term" and term is None):
-        return page("grid/grid.html", board=None, phone=None, toolbar=_toolbar(asked, terms, term, base), **choices)
+        return page("grid/grid.html", board=None, phone=None, toolbar=_toolbar(asked, calendar, term), **choices)
     on = board.ground(
         who,
         base,
@@ -115,8 +122,13 @@ def grid() -> Any:
         phone_unit=asked.unit,
     )
     if asked.view == "term" and term is not None:
-        drawn, phone = board.draw_term(on, term), None
-        choices["unit_title"] = _unit_name(on.lines[0])
+        parts, choices["phone_term"] = board.draw_term(on, term)
+        drawn, phone = parts[0], None
+        choices |= {
+            "unit_title": _unit_name(on.lines[0]),
+            "sheet_of": _sheet_address(on.lines[0], choice),
+            "parts": parts,
+        }
     else:
         drawn, phone = board.draw(on)
     sheet_links = [
@@ -127,7 +139,8 @@ def grid() -> Any:
         "grid/grid.html",
         board=drawn,
         phone=phone,
-        toolbar=_toolbar(asked, terms, term, base),
+        toolbar=_toolbar(asked, calendar, term),
+        notices=notices(calendar.days, on.days[0], on.days[-1]),
         sheets=sheet_links if len(sheets) > 1 else [],
         has_periods=bool(on.periods),
         phone_unit=on.phone_unit,
@@ -186,30 +199,50 @@ def _days(asked: Look, term: Term | None) -> list[date]:
     return board.week_of(asked.day)
 
 
-def _toolbar(asked: Look, terms: list[Term], term: Term | None, base: BaseLine) -> dict[str, Any]:
+def _sheet_address(line: UnitLine, choice: CalendarChoice) -> str:
+    """The printed timetable of a unit, or of its lab where it is the whole lab."""
+    words: dict[str, Any] = {"lab": line.lab_id} if line.kind == "room" else {"unit": line.id}
+    words |= {name: value for name, value in choice.words().items() if value is not None}
+    return "/timetables?" + urlencode(words)
+
+
+def _toolbar(asked: Look, calendar: Calendar, term: Term | None) -> dict[str, Any]:
     """Title, addresses before and after, today, and the four views."""
     monday = monday_of(asked.day)
+    note = ""
     if asked.view == "day":
-        title, earlier, later = day_text(asked.day, terms, base.calendar_id), asked.day - DAY, asked.day + DAY
+        title, earlier, later = (
+            day_text(asked.day, calendar.terms, calendar.member_id),
+            asked.day - DAY,
+            asked.day + DAY,
+        )
+        here = calendar.term_on(asked.day)
+        week = here.week_of(asked.day) if here else None
+        marks = [
+            block_words(blocks_of_week(calendar, here, week)) if here and week else "",
+            mark_of(calendar, asked.day).words,
+        ]
+        note = " · ".join(each for each in marks if each)
     elif asked.view == "month":
         first = asked.day.replace(day=1)
         title = f"{first.year}年{first.month}月" if is_chinese() else f"{first:%B %Y}"
         earlier, later = first - DAY, first + 31 * DAY
     elif asked.view == "term":
         title = named(term) if term else gettext("No term yet")
-        own = [each for each in terms if each.member_id in (base.calendar_id, None)]
-        before = [each.first_monday for each in own if term and each.first_monday < term.first_monday]
-        after = [each.first_monday for each in own if term and each.first_monday > term.first_monday]
+        before = [each.first_monday for each in calendar.terms if term and each.first_monday < term.first_monday]
+        after = [each.first_monday for each in calendar.terms if term and each.first_monday > term.first_monday]
         earlier, later = max(before, default=asked.day), min(after, default=asked.day)
     else:
-        here = term_on(terms, monday, base.calendar_id)
         title = days_text(monday, monday + 6 * DAY)
-        if here:
-            title += " " + gettext("Week %(n)s", n=here.week_of(monday))
+        here = calendar.term_on(monday)
+        if here and (week := here.week_of(monday)):
+            title += " " + gettext("Week %(n)s", n=week)
+            note = block_words(blocks_of_week(calendar, here, week))
         earlier, later = monday - 7 * DAY, monday + 7 * DAY
     labels = {"day": gettext("Day"), "week": gettext("Week"), "month": gettext("Month"), "term": gettext("Term")}
     return {
         "title": title,
+        "note": note,
         "earlier": asked.address(day=earlier),
         "later": asked.address(day=later),
         "today": asked.address(day=None),

@@ -20,7 +20,7 @@ from app.consortium.store import offices
 from app.consortium.store import people as people_store
 from app.consortium.store.people import Wanted
 from app.entrypoints import clock, gate
-from app.entrypoints.formats import clock_text, day_text, named, short_day_text, span_text
+from app.entrypoints.formats import clock_text, day_text, named, short_day_text, slot_text
 from app.entrypoints.web.blueprint import actor, page, web
 from app.foundation.timespan import day_span, local_day, monday_of, week_span
 from app.outbox.store import deliveries as outbox
@@ -49,7 +49,7 @@ def home() -> tuple[str, int]:
         "may_book": may_enter(who, "booking.request"),
         "named": named,
         "clock_text": clock_text,
-        "span_text": span_text,
+        "slot_text": slot_text,
     }
     mine = Scope(holder_id=who.person_id)
     told["mine_today"] = _with_units(outlook.day_dates(mine, day_span(today), SHOWN_TODAY))

@@ -14,7 +14,7 @@ from app.booking.actions import form as choosing
 from app.booking.rules.listing import Waiting
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
-from app.entrypoints.formats import day_text, moment_text, named, span_text
+from app.entrypoints.formats import day_text, moment_text, named, slot_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
@@ -61,8 +61,12 @@ def decide(booking_id: int) -> Any:
 def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", status: int = 200) -> Any:
     waiting, onward, total = listing.waiting_one(gate.actor(), booking_id)
     names = wording.unit_names(unit.unit_id for unit in waiting.booking.units)
+    terms, calendar_id = choosing.terms(), waiting.units[0].calendar_id if waiting.units else None
     verdicts = [
-        (words.short_span(slot.span), tuple(dict.fromkeys(wording.say(reason, names) for reason in against)))
+        (
+            words.weekly_slot(slot, terms, calendar_id),
+            tuple(dict.fromkeys(wording.say(reason, names) for reason in against)),
+        )
         for slot, against in waiting.verdicts
     ]
     text, code = page(
@@ -76,7 +80,8 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", statu
         total=total,
         note=note,
         reasons=wording.sentences(reasons),
-        terms=choosing.terms(),
+        terms=terms,
+        calendar_id=calendar_id,
         **_words_for_templates(),
     )
     return text, code, refusal_headers(reasons)
@@ -85,13 +90,14 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", statu
 def _words_for_templates() -> dict[str, Any]:
     return {
         "named": named,
-        "span_text": span_text,
+        "slot_text": slot_text,
         "day_text": day_text,
         "moment_text": moment_text,
         "purpose_name": purpose_name,
         "unit_words": words.unit_words,
         "unit_line": unit_line,
         "short": words.short_span,
+        "short_slot": words.short_slot,
     }
 
 

@@ -16,7 +16,7 @@ from app.booking.rules.course import STATES
 from app.booking.rules.listing import PAST, SORTS, UPCOMING, Filters, Line
 from app.booking.rules.request import PURPOSES
 from app.entrypoints import clock, exports, gate
-from app.entrypoints.formats import named, span_text
+from app.entrypoints.formats import named, slot_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.forms_booking import asked_page
@@ -64,9 +64,8 @@ def mine() -> Any:
         states=[(state, _state_words(state)) for state in STATES],
         narrowed=bool(filters.state or filters.purpose or filters.base_id or filters.text),
         terms=choosing.terms(),
-        member_id=who.member_id,
         named=named,
-        span_text=span_text,
+        slot_text=slot_text,
         purpose_name=purpose_name,
         unit_words=words.unit_words,
     )

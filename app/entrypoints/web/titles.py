@@ -99,6 +99,9 @@ def object_title(kind: str) -> str:
         "opening": gettext("Opening hours"),
         "delivery": gettext("Message"),
         "robot": gettext("Group robot"),
+        "screen": gettext("Door screen"),
+        "import": gettext("Import"),
+        "lesson": gettext("Lesson"),
     }
     return titles.get(kind, kind)
 
@@ -142,6 +145,14 @@ def _deeds() -> dict[str, str]:
         "booking.approve": gettext("Approved a booking"),
         "booking.refuse": gettext("Refused a booking"),
         "booking.import": gettext("Imported a booking"),
+        "import.add": gettext("Brought a file to import"),
+        "import.plan": gettext("Planned an import"),
+        "import.apply": gettext("Applied an import"),
+        "import.drop": gettext("Left an import alone"),
+        "import.name": gettext("Said what a name in timetables means"),
+        "lesson.place": gettext("Placed a lesson"),
+        "lesson.change": gettext("Changed a lesson"),
+        "lesson.withdraw": gettext("Took a lesson away"),
         "closure.add": gettext("Closed for a time"),
         "closure.lift": gettext("Lifted a closure"),
         "feed.add": gettext("Subscribed a calendar"),
@@ -151,7 +162,8 @@ def _deeds() -> dict[str, str]:
         "catalogue.change": gettext("Changed the catalogue"),
         "catalogue.share": gettext("Changed who owns what"),
         "catalogue.exchange": gettext("Imported into the catalogue"),
-        "calendar.change": gettext("Changed terms or class periods"),
+        "calendar.change": gettext("Changed terms, class periods or single days"),
+        "holiday.change": gettext("Changed the national holidays"),
         "opening.change": gettext("Changed opening hours"),
         "account.choose_messages": gettext("Chose how to be told"),
         "outbox.send_again": gettext("Sent a message again"),
@@ -161,4 +173,5 @@ def _deeds() -> dict[str, str]:
         "robot.change": gettext("Changed a group robot"),
         "robot.end": gettext("Ended a group robot"),
         "robot.try": gettext("Tried a group robot"),
+        "screen.change": gettext("Made or ended a door screen"),
     }

@@ -106,6 +106,8 @@ def fields() -> dict[str, str]:
     """Every field of the catalogue as the pages and sheets call it."""
     return {
         "base_code": gettext("Base code"),
+        "campus": gettext("Campus"),
+        "calendar_member_id": gettext("Goes by the calendar of"),
         "lab_code": gettext("Lab code"),
         "kind": gettext("Kind of unit"),
         "code": gettext("Code"),

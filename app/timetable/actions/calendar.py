@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from app.consortium.rules.office import Actor
-from app.foundation.refusal import ChangedMeanwhile, NotFound, Refused
+from app.foundation.refusal import ChangedMeanwhile, Invalid, NotFound, Refused
 from app.timetable.actions.record import check_calendar, record
 from app.timetable.rules.bell import BellForm, Period, reasons_against_bell_table
-from app.timetable.rules.term import TermForm, reasons_against_term
+from app.timetable.rules.term import BlockForm, TermForm, reasons_against_block, reasons_against_term
 from app.timetable.store import bells, terms
 
 
@@ -35,7 +35,10 @@ def set_term(actor: Actor, term_id: int | None, version: int, form: TermForm, *,
     if term_id is not None:
         before = _get_term(actor, term_id, version)
     check_calendar(actor, form.member_id)
-    if reasons := reasons_against_term(form, [term for term in terms.terms() if term.id != term_id]):
+    reasons = reasons_against_term(form, [term for term in terms.terms() if term.id != term_id])
+    if term_id is not None and form.weeks and any(block.last_week > form.weeks for block in terms.blocks(term_id)):
+        reasons.append(Invalid("weeks", "marked_later"))
+    if reasons:
         raise Refused(reasons)
     if term_id is None:
         term_id = terms.add_term(form)
@@ -50,6 +53,17 @@ def remove_term(actor: Actor, term_id: int, version: int, *, now: datetime) -> N
     before = _get_term(actor, term_id, version)
     terms.remove_term(term_id)
     record(actor, "calendar.change", "term", term_id, now, before, None)
+
+
+def set_blocks(actor: Actor, term_id: int, version: int, forms: Sequence[BlockForm], *, now: datetime) -> None:
+    """Set the marked weeks of a term, all at once. Raises Refused with every reason against any of them."""
+    _get_term(actor, term_id, version)
+    term = next(term for term in terms.terms() if term.id == term_id)
+    if reasons := [reason for form in forms for reason in reasons_against_block(form, term)]:
+        raise Refused(list(dict.fromkeys(reasons)))
+    before = [asdict(block) for block in terms.blocks(term_id)]
+    terms.replace_blocks(term_id, list(forms))
+    record(actor, "calendar.change", "term", term_id, now, before, [asdict(form) for form in forms])
 
 
 def _get_term(actor: Actor, term_id: int, version: int) -> dict[str, Any]:

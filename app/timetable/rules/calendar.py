@@ -78,14 +78,16 @@ class Calendar:
         return term.week_of(day) if term else None
 
     def runs(self, day: date) -> tuple[Term, int, int] | None:
-        """The (term, week, weekday) whose timetable is given on a day; None where nothing is."""
+        """The (term, week, weekday) whose timetable is given on a day; None where nothing is, or outside that term."""
         as_day = self.days.timetable_of(day)
         term = self.term_on(as_day) if as_day else None
-        week = term.week_of(as_day) if term and as_day else None
-        return (term, week, as_day.isoweekday()) if term and week and as_day else None
+        if as_day is None or term is None or term.week_of(day) is None:
+            return None
+        week = term.week_of(as_day)
+        return (term, week, as_day.isoweekday()) if week else None
 
-    def block_on(self, term: Term, week: int, learners: str = "") -> Block | None:
-        """The block without a normal timetable in which these learners are in this week."""
+    def block_on(self, term: Term, week: int, learners: str = "", *, only_theirs: bool = False) -> Block | None:
+        """The block without a normal timetable in which these learners are in this week, or one made for them alone."""
         return next(
             (
                 block
@@ -93,7 +95,7 @@ class Calendar:
                 if block.term_id == term.id
                 and not block.teaches
                 and block.first_week <= week <= block.last_week
-                and block.learners in ("", learners)
+                and block.learners in ((learners,) if only_theirs else ("", learners))
             ),
             None,
         )
@@ -101,21 +103,28 @@ class Calendar:
     def dates(self, term: Term, weeks: Iterable[int], weekdays: Iterable[int], learners: str = "") -> Dates:
         """When the lessons of these weeks and weekdays are really given: no holiday, each make-up day, no day twice.
 
-        Raises nothing: what is not given comes back as lost, with why.
+        A lesson of a week without a normal timetable has nothing to be made up. One that is made up on a day in such a
+        week is given there, for that was decided of that very day; but not for learners who are elsewhere then (military
+        training, a late start). Raises nothing: what is not given comes back as lost, with why.
         """
         taught: list[Taught] = []
         lost: list[Lost] = []
-        wanted = sorted({(week, weekday) for week in weeks for weekday in weekdays})
-        for week, weekday in wanted:
+        for week, weekday in sorted({(week, weekday) for week in weeks for weekday in weekdays}):
             day = term.day(week, weekday)
-            block = self.block_on(term, week, learners)
-            given = self.days.given_on(day)
             if not 1 <= week <= term.weeks:
                 lost.append(Lost(day, week, weekday, OUTSIDE))
-            elif block is not None:
+                continue
+            given = self.days.given_on(day)
+            given_week = term.week_of(given) if given else None
+            block = self.block_on(term, week, learners)
+            if block is None and learners and given_week is not None and given_week != week:
+                block = self.block_on(term, given_week, learners, only_theirs=True)
+            if block is not None:
                 lost.append(Lost(day, week, weekday, Status("block", block.name_zh, block.name_en), block))
             elif given is None:
                 lost.append(Lost(day, week, weekday, self.days.status(day)))
+            elif given_week is None:
+                lost.append(Lost(day, week, weekday, OUTSIDE))
             else:
                 taught.append(Taught(given, week, weekday))
         return Dates(tuple(sorted(taught, key=lambda each: each.day)), tuple(lost))

@@ -45,6 +45,11 @@ class DayRule:
     name_en: str
     stands_for: date | None
 
+    @property
+    def makes_up(self) -> date | None:
+        """The other day whose timetable this day runs."""
+        return self.stands_for if self.kind == ON and self.stands_for != self.day else None
+
 
 @dataclass(frozen=True, slots=True)
 class RuleForm:
@@ -76,11 +81,19 @@ class AlreadyMadeUp(Reason):
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtItself(Reason):
+    """By another decision the timetable of this day is given on the day itself; one lesson is given once."""
+
+    code = "taught_itself"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How a day stands. `kind`:
 
     plain    as any such weekday (Monday to Friday taught, a weekend as the timetable says)
-    off      a holiday, or closed by the organisation
+    off      a holiday, or nothing taught there by the organisation's decision
     on       taught though the national notice has it off, by its own timetable
     make_up  a working day by the national notice; nobody has said whose timetable it runs, so it runs its own
     runs     runs the timetable of `runs_as`
@@ -95,6 +108,23 @@ class Status:
 
 PLAIN = Status("plain")
 
+_ENGLISH = {
+    "元旦": "New Year",
+    "春节": "Spring Festival",
+    "清明": "Qingming",
+    "劳动": "Labour Day",
+    "端午": "Dragon Boat Festival",
+    "中秋": "Mid-Autumn Festival",
+    "国庆": "National Day",
+}
+"""The holidays of the national law (全国年节及纪念日放假办法); notices name them in Chinese alone."""
+
+
+def english_name(name: str) -> str:
+    """The English name of a national holiday, or of two in one (国庆节、中秋节); empty where it is none of the law's."""
+    found = sorted((name.index(chinese), english) for chinese, english in _ENGLISH.items() if chinese in name)
+    return ", ".join(english for _, english in found)
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -108,19 +138,21 @@ class Days:
     """From a day whose timetable is given on another to that other."""
 
     def status(self, day: date) -> Status:
+        """How a day stands. A make-up rule whose lost day is made up elsewhere says nothing of its own day any more."""
         rule, holiday = self.rules.get(day), self.holidays.get(day)
-        if rule is not None and rule.kind == ON and rule.stands_for not in (None, day):
-            if self.moved.get(rule.stands_for) == day:
-                return Status("runs", rule.name_zh, rule.name_en, rule.stands_for)
-        elif rule is not None and rule.kind == OFF:
+        if rule is not None and rule.makes_up is not None:
+            if self.moved.get(rule.makes_up) == day:
+                return Status("runs", rule.name_zh, rule.name_en, rule.makes_up)
+            rule = None
+        if rule is not None and rule.kind == OFF:
             return Status("off", rule.name_zh, rule.name_en)
         if day in self.moved:
             return Status("moved", runs_as=self.moved[day])
-        if rule is not None and rule.kind == ON:
+        if rule is not None:
             return Status("on", rule.name_zh, rule.name_en)
         if holiday is None:
             return PLAIN
-        return Status("off" if holiday.is_off else "make_up", holiday.name)
+        return Status("off" if holiday.is_off else "make_up", holiday.name, english_name(holiday.name))
 
     def timetable_of(self, day: date) -> date | None:
         """The day whose timetable is given on `day`: itself, another that it makes up for, or None where none is."""
@@ -171,7 +203,11 @@ class Days:
 
 
 def days_of(holidays: Iterable[Holiday], rules: Iterable[DayRule], member_id: int | None) -> Days:
-    """The days of an organisation out of all that is kept; the later notice and its own decision count."""
+    """The days of an organisation out of all that is kept; the later notice and its own decision count.
+
+    A lost day is made up once: on the day that the organisation says, else on the consortium's; and where the
+    organisation teaches the lost day itself, the consortium's make-up day is none of its.
+    """
     national: dict[date, Holiday] = {}
     known: set[int] = set()
     for holiday in sorted(holidays, key=lambda each: each.notice_year):
@@ -183,8 +219,13 @@ def days_of(holidays: Iterable[Holiday], rules: Iterable[DayRule], member_id: in
     chosen = {rule.day: rule for rule in ours}
     moved: dict[date, date] = {}
     for rule in ours:
-        if rule.kind == ON and rule.stands_for not in (None, rule.day) and chosen[rule.day] == rule:
-            moved[rule.stands_for] = rule.day
+        if rule.makes_up is None or chosen[rule.day] != rule:
+            continue
+        of_lost = chosen.get(rule.makes_up)
+        taught_itself = of_lost is not None and of_lost.kind == ON and of_lost.makes_up is None
+        if taught_itself and of_lost is not None and of_lost.member_id is not None and rule.member_id is None:
+            continue
+        moved[rule.makes_up] = rule.day
     return Days(national, chosen, frozenset(known), moved)
 
 
@@ -211,5 +252,12 @@ def reasons_against_rule(form: RuleForm, others: Iterable[DayRule]) -> list[Reas
     same = [other for other in others if other.member_id == form.member_id]
     found += [DayIsRuled(form.day) for other in same if other.day == form.day]
     if form.stands_for is not None:
-        found += [AlreadyMadeUp(form.stands_for, other.day) for other in same if other.stands_for == form.stands_for]
+        found += [AlreadyMadeUp(form.stands_for, other.day) for other in same if other.makes_up == form.stands_for]
+        found += [
+            TaughtItself(form.stands_for)
+            for other in same
+            if other.day == form.stands_for and other.kind == ON and other.makes_up is None
+        ]
+    elif form.kind == ON:
+        found += [AlreadyMadeUp(form.day, other.day) for other in same if other.makes_up == form.day]
     return found

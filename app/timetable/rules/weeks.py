@@ -147,7 +147,15 @@ def _plain(text: str) -> str:
     plain = re.sub(r"(?<=\d)[ \t\u3000]+(?=\d)", "?", plain)
     plain = re.sub(r"[ \t\u3000\xa0]+", "", plain.translate(_SAME))
     plain = re.sub(r"(每|全)周", "(全)", plain)
+    plain = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", plain)
+    plain = re.sub(r"(?<![\d-])\d{1,2}(?:-\d{1,2}){2,}(?![\d-])", lambda found: _chain(found[0]), plain)
     return plain.strip(",;")
+
+
+def _chain(numbers: str) -> str:
+    """`01-02-03` is what some exports write for 1-3; a chain with a gap stays as it is, and unclear."""
+    each = [int(number) for number in numbers.split("-")]
+    return f"{each[0]}-{each[-1]}" if each == list(range(each[0], each[-1] + 1)) else numbers
 
 
 def _is_balanced(plain: str) -> bool:
@@ -167,7 +175,8 @@ class _Reader:
 
     def __init__(self, text: str, last_week: int) -> None:
         self.text, self.last_week = text, last_week
-        plain = _plain(text).replace("(全)", f"1-{last_week}周" if last_week else "")
+        plain = re.sub(r"(?<=[\d周])\(全\)", "", _plain(text))
+        plain = plain.replace("(全)", f"1-{last_week}周" if last_week else "")
         self.signs = _TOKEN.findall(plain)
         if "".join(self.signs) != plain or not self.signs or not _is_balanced(plain):
             raise Unclear(text)
@@ -175,6 +184,8 @@ class _Reader:
         self.numbers: list[int] = []
         self.group: set[int] = set()
         """The weeks closed by the mark just read: a 单 or 双 that follows at once counts for them."""
+        self.earlier: set[int] = set()
+        """The weeks of the parts before, which no later 单 or 双 takes away."""
         self.named = ""
         """An English word in front ("weeks 3-10") says what the numbers after it are."""
 
@@ -250,6 +261,7 @@ class _Reader:
             self.group = group
         if max(self.group) > MOST_WEEKS:
             raise Unclear(self.text)
+        self.earlier = set(self.draft.weeks)
         self.draft.weeks |= self.group
 
     def _parity(self, at: int, odd: int) -> None:
@@ -263,7 +275,7 @@ class _Reader:
         kept = {week for week in self.group if week % 2 == odd}
         if not kept:
             self._stop(at)
-        self.draft.weeks -= self.group - kept
+        self.draft.weeks = self.earlier | kept
         self.group = set()
 
     def _periods(self, at: int, *, doubled: bool) -> None:
@@ -284,14 +296,15 @@ class _Reader:
         self.group = set()
 
     def _close(self, at: int) -> None:
-        """Numbers without a mark of their own: what the word before them said, else weeks, else periods of a weekday."""
+        """Numbers without a mark of their own: what the word before them said, else weeks, else periods of a weekday
+        whose weeks are known. `周一 3-4` may be either, so it is neither."""
         if not self.numbers:
             self.named = ""
         elif self.named == "p" or (
             not self.named and self.draft.weeks and self.draft.weekday and not self.draft.periods
         ):
             self._periods(at, doubled=False)
-        elif self.named == "w" or not self.draft.weeks:
+        elif self.named == "w" or (not self.draft.weeks and self.draft.weekday is None):
             self._weeks(self.numbers)
         else:
             self._stop(at)

@@ -41,6 +41,11 @@ def days(member_id: int | None) -> Days:
     return days_of(national, own, member_id)
 
 
+def days_with(member_id: int | None, rules: Sequence[DayRule]) -> Days:
+    """The days of an organisation as they would be with these decisions and no others."""
+    return days_of(holidays(), rules, member_id)
+
+
 @cache
 def _days_query() -> Any:
     holiday, rule = table_of(HolidayRow), table_of(RuleRow)
