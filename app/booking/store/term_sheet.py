@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, union
 
 from app.booking.rules.request import LONGEST_PIECE
 from app.booking.store.looking import seconds_of
@@ -13,7 +14,7 @@ from app.booking.tables import Allocation, Booking, BookingDate, Lesson
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables import Member, Person
-from app.database import is_sqlite, session
+from app.database import is_sqlite, session, table_of
 from app.foundation.timespan import Span
 from app.timetable.tables import BellTable, Closure, DayRule, Term
 
@@ -232,13 +233,21 @@ class CalendarOwner(NamedTuple):
 
 def calendar_owners() -> list[CalendarOwner]:
     """The members whose calendar differs from the consortium's: own terms, bells or days."""
-    own = select(Term.member_id).union(select(BellTable.member_id), select(DayRule.member_id)).subquery()
-    query: Any = (
-        select(Member.id, Member.name_zh, Member.name_en)
-        .where(Member.id.in_(select(own.c.member_id).where(own.c.member_id.is_not(None))))
-        .order_by(Member.code)
+    return [CalendarOwner(*row) for row in session().execute(_owners_query())]
+
+
+@cache
+def _owners_query() -> Any:
+    """Made once: every grid asks it."""
+    member = table_of(Member).c
+    own = union(
+        *(select(each.c.member_id) for each in (table_of(Term), table_of(BellTable), table_of(DayRule)))
+    ).subquery()
+    return (
+        select(member.id, member.name_zh, member.name_en)
+        .where(member.id.in_(select(own.c.member_id).where(own.c.member_id.is_not(None))))
+        .order_by(member.code)
     )
-    return [CalendarOwner(*row) for row in session().execute(query)]
 
 
 def member_name(member_id: int) -> CalendarOwner | None:

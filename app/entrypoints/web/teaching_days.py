@@ -45,13 +45,11 @@ def mark_of(calendar: Calendar, day: date) -> DayMark:
 
 
 def _sign(kind: str) -> str:
-    return {
-        "off": gettext("off"),
-        "moved": gettext("off"),
-        "runs": gettext("mk"),
-        "make_up": gettext("wk"),
-        "on": gettext("on"),
-    }[kind]
+    if kind in ("off", "moved"):
+        return gettext("off")
+    if kind == "runs":
+        return gettext("mk")
+    return gettext("wk") if kind == "make_up" else gettext("on")
 
 
 def _name(status: Status) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -52,24 +54,13 @@ def bell_tables(*member_ids: int | None) -> list[KeptBell]:
     if member_ids:
         known = [each for each in member_ids if each is not None]
         query = query.where(or_(BellTable.member_id.in_(known), BellTable.member_id.is_(None)))
-    found: dict[int, KeptBell] = {}
-    for (
-        table_id,
-        version,
-        member_id,
-        name_zh,
-        name_en,
-        campus,
-        learners,
-        from_on,
-        until_on,
-        *period,
-    ) in session().execute(query):
-        kept = found.get(table_id)
-        periods = (*(kept.form.periods if kept else ()), *([Period(*period)] if period[0] is not None else []))
-        form = BellForm(member_id, name_zh, name_en, periods, campus, learners, from_on, until_on)
-        found[table_id] = KeptBell(table_id, version, form)
-    return list(found.values())
+    found: list[KeptBell] = []
+    read: Any = session().execute(query)
+    for (table_id, version, *words), rows in groupby(read, key=lambda row: row[:9]):
+        periods = tuple(Period(*row[9:]) for row in rows if row[9] is not None)
+        member_id, name_zh, name_en, *rest = words
+        found.append(KeptBell(table_id, version, BellForm(member_id, name_zh, name_en, periods, *rest)))
+    return found
 
 
 def bell_version(table_id: int) -> int | None:
