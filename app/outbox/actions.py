@@ -8,7 +8,18 @@ from datetime import datetime
 
 from app.foundation.identifiers import canonical
 from app.outbox.rules import ways
-from app.outbox.rules.delivery import DROPPED, EXPIRED, GATHERED, LEASE, WAITING, Leased, Outcome, after, has_expired
+from app.outbox.rules.delivery import (
+    DROPPED,
+    EXPIRED,
+    GATHERED,
+    LEASE,
+    TOO_MANY,
+    WAITING,
+    Leased,
+    Outcome,
+    after,
+    has_expired,
+)
 from app.outbox.rules.letter import DIGEST, Kept, Letter, mark_of
 from app.outbox.store import choices, deliveries, jobs, messages, robots
 
@@ -94,9 +105,12 @@ def _for_groups(fresh: Sequence[Kept], bases_of: BasesOf, now: datetime) -> list
             if mark in rows or not robot.wants(message.kind, bases.get(message.id, frozenset())):
                 continue
             row = _row(message, "robot", WAITING, now, mark=mark, robot_id=robot.id)
-            if lately[robot.id] >= ways.MOST_AN_HOUR_IN_A_GROUP:
-                row |= {"state": DROPPED, "ended_at": now, "last_words": "more than a group is told within an hour"}
-            lately[robot.id] += 1
+            if has_expired(message.posted_at, now):
+                row |= {"state": EXPIRED, "ended_at": now}
+            elif lately[robot.id] >= ways.MOST_AN_HOUR_IN_A_GROUP:
+                row |= {"state": DROPPED, "ended_at": now, "last_words": TOO_MANY}
+            else:
+                lately[robot.id] += 1
             rows[mark] = row
     for mark in deliveries.known_marks(rows):
         del rows[mark]

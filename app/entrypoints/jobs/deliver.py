@@ -20,7 +20,22 @@ from app.entrypoints.jobs.mail_server import MailServer
 from app.entrypoints.wording import LOCALES
 from app.foundation.refusal import Refused
 from app.outbox import actions as outbox
-from app.outbox.rules.delivery import DEAD, DROPPED, EXPIRED, FAILED, Leased, Outcome, has_expired, is_hopeless
+from app.outbox.rules.delivery import (
+    CLOSED,
+    DEAD,
+    DEADLY,
+    DROPPED,
+    ENDED,
+    EXPIRED,
+    FAILED,
+    LATE,
+    NO_ADDRESS,
+    UNSET,
+    Leased,
+    Outcome,
+    has_expired,
+    is_hopeless,
+)
 from app.outbox.rules.letter import DIGEST
 from app.outbox.store import messages, robots
 
@@ -81,13 +96,13 @@ def _settle(leased: Leased, outcome: Outcome) -> None:
 def _send(leased: Leased, to: Addressee | None, server: MailServer) -> Outcome:
     """One try. Whatever is wrong with one message never stops the others."""
     if is_hopeless(leased.tries):
-        return Outcome(DEAD, "whoever tried to send it died each time")
+        return Outcome(DEAD, DEADLY)
     if has_expired(leased.message.posted_at, clock.now()):
-        return Outcome(EXPIRED, "too late to be of use")
+        return Outcome(EXPIRED, LATE)
     try:
         return _tell_group(leased) if leased.channel == "robot" else _send_mail(leased, to, server)
-    except mail.NoSuchAddress as error:
-        return Outcome(DEAD, f"no such address: {error}")
+    except mail.NoSuchAddress:
+        return Outcome(DEAD, NO_ADDRESS)
     except Exception as error:
         log.exception("the message %s could not be made", leased.message.id)
         return Outcome(FAILED, f"{type(error).__name__}: {error}")
@@ -95,9 +110,9 @@ def _send(leased: Leased, to: Addressee | None, server: MailServer) -> Outcome:
 
 def _send_mail(leased: Leased, to: Addressee | None, server: MailServer) -> Outcome:
     if to is None or not to.is_open:
-        return Outcome(DROPPED, "the account is closed")
+        return Outcome(DROPPED, CLOSED)
     if not current_app.config["SMTP_HOST"]:
-        return Outcome(FAILED, "no mail server is set")
+        return Outcome(FAILED, UNSET)
     message, now = leased.message, clock.now()
     reader = letters.reader(to.person_id, now)
     with force_locale(LOCALES.get(to.locale, "zh")):
@@ -113,7 +128,7 @@ def _send_mail(leased: Leased, to: Addressee | None, server: MailServer) -> Outc
 def _tell_group(leased: Leased) -> Outcome:
     robot = robots.of_ids([leased.robot_id or 0]).get(leased.robot_id or 0)
     if robot is None or robot.ended_at is not None:
-        return Outcome(DROPPED, "the robot is no longer told anything")
+        return Outcome(DROPPED, ENDED)
     with force_locale(LOCALES.get(robot.told.locale, "zh")):
         said = letters.for_group(leased.message, clock.now())
         lines = [said.opening] if not said.facts else [f"{label}{gettext(':')} {words}" for label, words in said.facts]

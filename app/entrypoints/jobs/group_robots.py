@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from app.outbox.rules import robot as rules
-from app.outbox.rules.delivery import DEAD, FAILED, SENT, Outcome
+from app.outbox.rules.delivery import DEAD, FAILED, NOT_ALLOWED, SENT, Outcome
 from app.outbox.rules.robot import KeptRobot
 
 PATIENCE_SECONDS = 10
@@ -51,7 +51,7 @@ def tell(
     """Let a robot say something: (title, lines, address, words of the link). Redirects are not followed."""
     told = robot.told
     if told.host not in hosts:
-        return Outcome(DEAD, f"the host {told.host} is not allowed")
+        return Outcome(DEAD, NOT_ALLOWED)
     title, lines, url, link_text = words
     content = json.dumps(rules.body(told, title, lines, url, link_text, now), ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", "X-Gongfang-Delivery": mark}

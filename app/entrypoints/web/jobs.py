@@ -23,6 +23,23 @@ def job_title(name: str) -> str:
     return titles.get(name, name)
 
 
+def words_text(words: str) -> str:
+    """What a run did, such as `sent: 3, dead: 1`, in the page's language; an error in its own words."""
+    titles = {
+        "spread": gettext("new messages"),
+        "digests": gettext("digests"),
+        "sent": gettext("sent"),
+        "failed": gettext("tried in vain"),
+        "dead": gettext("given up for good"),
+        "dropped": gettext("had nobody to go to"),
+        "expired": gettext("came too late"),
+    }
+    parts = [part.partition(": ") for part in words.split(", ")]
+    if not all(name in titles and number.isdigit() for name, _, number in parts):
+        return words
+    return gettext(", ").join(f"{titles[name]}{gettext(':')} {number}" for name, _, number in parts)
+
+
 def standing_title(standing: str) -> str:
     return {"well": gettext("Well"), "late": gettext("Late"), "failing": gettext("Failing")}[standing]
 
@@ -46,7 +63,7 @@ def jobs() -> Response | tuple[str, int]:
                 job.next_at,
                 job.runs,
                 job.failures,
-                job.last_words,
+                words_text(job.last_words),
             )
             for job in kept
         )
@@ -61,6 +78,7 @@ def jobs() -> Response | tuple[str, int]:
         standing_title=standing_title,
         age_text=lambda job: age_text(job.age(now)),
         every_text=every_text,
+        words_text=words_text,
         signs=SIGNS,
         moment_text=moment_text,
     )

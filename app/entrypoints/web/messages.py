@@ -17,6 +17,7 @@ from app.entrypoints.formats import moment_text
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed
 from app.foundation.identifiers import id_from_text
+from app.outbox.rules import delivery
 from app.outbox.rules.delivery import CHANNELS, STATES
 from app.outbox.rules.job import standing_of_all
 from app.outbox.store import deliveries as store
@@ -44,6 +45,21 @@ SIGNS = {
     "dropped": "off",
     "expired": "past",
 }
+
+
+def answer_text(words: str) -> str:
+    """How a delivery ended, where we know it ourselves; else the server's own words."""
+    texts = {
+        delivery.CLOSED: gettext("the account is closed"),
+        delivery.UNSET: gettext("no mail server is set"),
+        delivery.TOO_MANY: gettext("more than a group is told within an hour"),
+        delivery.ENDED: gettext("this group is told nothing any more"),
+        delivery.NOT_ALLOWED: gettext("this host is not allowed any more"),
+        delivery.DEADLY: gettext("whoever tried to send it died each time"),
+        delivery.LATE: gettext("too late to be of use"),
+        delivery.NO_ADDRESS: gettext("the e-mail address is none"),
+    }
+    return texts.get(words, words)
 
 
 def channel_title(channel: str) -> str:
@@ -76,7 +92,7 @@ def messages() -> Response | tuple[str, int]:
                 state_title(line.state),
                 line.tries,
                 line.due_at if line.state == "waiting" else None,
-                line.last_words,
+                answer_text(line.last_words),
             )
             for line in lines
         )
@@ -98,6 +114,7 @@ def messages() -> Response | tuple[str, int]:
         state_title=state_title,
         channel_title=channel_title,
         title_of=letters.title_of,
+        answer_text=answer_text,
         signs=SIGNS,
         moment_text=moment_text,
         sort=wanted.sort,

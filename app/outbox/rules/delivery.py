@@ -21,6 +21,18 @@ GOOD_FOR = timedelta(days=3)
 """A message that could not go out for so long is no news any more; it stays a notice on the page."""
 LONGEST_WORDS = 300
 
+# What we say ourselves of how a delivery ended, by short codes; whatever else stands there are a server's own words.
+CLOSED, UNSET, TOO_MANY, ENDED, NOT_ALLOWED, DEADLY, LATE, NO_ADDRESS = (
+    "account_closed",
+    "no_mail_server",
+    "too_many_for_a_group",
+    "robot_ended",
+    "host_not_allowed",
+    "sender_died",
+    "too_late",
+    "no_such_address",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Leased:
