@@ -236,7 +236,7 @@ DEEDS: dict[str, Deed] = {
     "web.remove_bell_table": Deed({"version": 1}),
     # programs
     "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
-    "api.find": Deed({"needs": [{"kind": "room"}]}, entries=(0,)),  # nothing is kept
+    "api.find": Deed({"needs": [{"kind": "room"}], "minutes": 60}, entries=(0,)),  # nothing is kept
     "api.book": Deed(_asked),
     "api.cancel": Deed({}, query="version=1"),
     "api.change": Deed({"version": 1, "title": "Other title"}),

@@ -325,7 +325,7 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         "applying": gettext("This import is being applied already."),
         "applied": gettext("This import was applied already."),
         "dropped": gettext("This import was left alone; bring the file again."),
-    }.get(r.state, r.state),
+    }.get(r.state, gettext("This import has not begun.")),
     refusal.KeyUsedOtherwise: lambda _r, _n: gettext("This request was sent before with other content."),
     refusal.Invalid: _invalid,
     term_rules.TermsOverlap: lambda r, _n: gettext(

@@ -641,3 +641,14 @@ def test_our_own_feed_comes_in_elsewhere_and_says_the_same(workshop):
     with reading():
         assert session().scalar(select(func.count()).select_from(BookingDate)) == 4
     assert "nothing to do" in other.brings(file).words
+
+
+def test_a_newer_upload_of_the_same_calendar_takes_the_place_of_one_not_applied(workshop, diary):
+    diary.brings(ics(event("a", workshop.day(3, 2))))
+    earlier = diary.path
+    diary.brings(ics(event("a", workshop.day(3, 3))))
+    assert "This upload was forgotten" in workshop.teacher.opens(earlier).words
+    with reading():
+        assert session().scalars(select(Import.content).order_by(Import.id)).first() == b""
+    diary.applies()
+    assert [on for _, on, *_ in booked()] == [f"{workshop.day(3, 3)}"]

@@ -14,10 +14,20 @@ from app.catalogue.tables import Asset, ClassCode, TrainingBase
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.timespan import DAY
-from app.timetable.tables import DayRule, Holiday
+from app.timetable.tables import BellTable, DayRule, Holiday, Period
 from tests import world
 from tests.programs import Program
-from tests.stories.workshop import Answer, Workshop, dates_of, form_of, reading, statements, states_of, units_held
+from tests.stories.workshop import (
+    PERIODS,
+    Answer,
+    Workshop,
+    dates_of,
+    form_of,
+    reading,
+    statements,
+    states_of,
+    units_held,
+)
 
 TUESDAY_AFTERNOONS = "weeks=第3-10周 周二下午&repeat=weekly"
 
@@ -118,6 +128,34 @@ def test_the_form_keeps_the_clock_where_the_bells_there_change_in_the_term(works
     assert "by=clock" in link
     made = books(workshop.teacher, link)
     assert {times for *_, times, _ in dates_of(made.booking_id)} == {"14:00-15:40"}
+
+
+def test_where_bells_change_in_the_term_and_ring_otherwise_there_each_time_of_the_clock_is_a_press(workshop: Workshop):
+    """The town's winter bells ring half an hour later from week 5 on; on the East campus they never change."""
+    with reading():
+        transaction(
+            lambda: session().execute(
+                update(TrainingBase).where(TrainingBase.id == workshop.base).values(campus="East")
+            )
+        )
+        late = {"from_on": workshop.day(5, 1)}
+        transaction(lambda: _rings(workshop, 30, campus="", **late))
+        transaction(lambda: _rings(workshop, 0, campus="East"))
+    found = finds(workshop.teacher, "weeks=3-6周 周二 5-6节&repeat=weekly&text=lathe 1")
+    assert "4/4 dates" in found.words
+    early, later = presses(found)
+    assert {times for *_, times, _ in dates_of(books(workshop.teacher, early).booking_id)} == {"14:00-15:40"}
+    assert {times for *_, times, _ in dates_of(books(workshop.teacher, later).booking_id)} == {"14:30-16:10"}
+
+
+def _rings(workshop: Workshop, later: int, **where: Any) -> None:
+    table = BellTable(member_id=workshop.college, name_zh="作息", name_en="Bell", version=1, **where)
+    session().add(table)
+    session().flush()
+    session().add_all(
+        Period(bell_table_id=table.id, number=number, start_minute=start + later, end_minute=end + later)
+        for number, (start, end) in enumerate(PERIODS, 1)
+    )
 
 
 # ── what is found ──

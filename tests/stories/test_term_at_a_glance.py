@@ -164,13 +164,13 @@ def test_holidays_make_up_days_and_exams_are_named(workshop, lesson):
     with reading():
         transaction(decide)
     words = sheet(workshop.teacher, f"lab={workshop.lab}").words
-    assert "makes up for week 3, Tue" in words
+    assert "runs week 3 Tue" in words
     assert "校庆" in words
     assert "Exams" in words
     week = workshop.teacher.opens(f"/book?base={workshop.base}&view=week&day={made_up}").words
-    assert "makes up for week 3, Tue" in week
+    assert "runs week 3 Tue" in week
     term = workshop.teacher.opens(f"/book?base={workshop.base}&view=term&unit={workshop.room}&day={made_up}").words
-    assert "makes up for week 3, Tue" in term
+    assert "runs week 3 Tue" in term
     assert "Exams" in term
 
 

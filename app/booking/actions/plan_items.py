@@ -20,7 +20,7 @@ def items_of(
     ordered = sorted(decisions, key=_order)
     found = [_item(decision, teachers) for decision in ordered if decision.state != "stays"]
     found += [_item(each, teachers, told=True) for each in decisions if each.state == "stays"]
-    found += [_item(each, teachers, told=True) for each in told]
+    found += [_item(each, teachers, told=True) for each in told if each.clashes]
     for fault in reading.unreadable:
         facts = {"course": fault.course, "part": fault.part, "text": fault.text, "where": fault.where}
         found.append(Planned(fault.row, "unreadable", facts, told=True))
@@ -68,7 +68,8 @@ def _item(decision: Decision, teachers: Mapping[int, int | None], *, told: bool 
     facts["lost"] = [
         [lost.day.isoformat(), lost.week, lost.why.kind, lost.why.name, lost.why.name_en] for lost in change.lost
     ]
-    return Planned(change.lesson.row if change.lesson else 0, what_of(decision), facts, told)
+    what = "clash" if told else what_of(decision)
+    return Planned(change.lesson.row if change.lesson else 0, what, facts, told)
 
 
 def numbers_of(decision: Decision) -> dict[str, int]:

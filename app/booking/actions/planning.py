@@ -143,7 +143,13 @@ def plan_on(
     before = {each.id for _, each in retried}
     for decision in decisions:
         standing = decision.change.kept
-        if standing and standing.id in before and decision.does_nothing and not _is_retaught(decision, teachers):
+        is_same = decision.does_nothing and not _is_retaught(decision, teachers)
+        if (
+            is_same
+            and standing
+            and standing.id in before
+            and (standing.booking_ids or decision.state == standing.state)
+        ):
             plan.told.append(decision)
         else:
             plan.decisions.append(decision)

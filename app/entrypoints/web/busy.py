@@ -221,7 +221,7 @@ def _show(kept: KeptImport, reasons: list[str] | None = None, status: int = 200)
     values |= {
         "told": kept.columns,
         "groups": {
-            what: [_line(item, choices) for item in items if item.what == what]
+            what: [_line(item, choices) for item in items if item.what == what and "reasons" not in item.outcome]
             for what in {item.what for item in items}
         },
         "failed": [_line(item, choices) for item in items if item.is_done and "reasons" in item.outcome],

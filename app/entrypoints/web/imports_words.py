@@ -132,7 +132,7 @@ def state_names() -> dict[str, str]:
 
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "add": ("add",),
+    "add": ("add", "part"),
     "change": ("change", "change_part"),
     "remove": ("remove",),
     "clash": ("part", "clash", "change_part"),

@@ -114,18 +114,19 @@ def _month(day: date) -> str:
 
 def _cell(calendar: Calendar, day: date, today: date) -> Cell:
     status = calendar.days.status(day)
-    full = calendar_words.standing(calendar, status)
-    as_day = status.runs_as
-    words = full
+    full = calendar_words.standing(calendar, day)
+    name, as_day, moved = calendar_words.day_name(calendar, day), status.runs_as, calendar.days.moved.get(day)
+    kind = "off" if status.kind == "moved" and name else status.kind
+    words = name
     if status.kind == "runs" and as_day is not None:
         week = calendar.week_of(as_day)
         words = f"{gettext('Week %(n)s', n=week)} {weekday_text(as_day)}" if week else short_day_text(as_day)
-    elif status.kind == "moved" and as_day is not None:
-        words = f"→ {short_day_text(as_day)}"
     elif status.kind == "make_up":
         words = gettext("worked")
+    if moved is not None:
+        words = f"{words} → {short_day_text(moved)}".strip()
     number = f"{day.month}/{day.day}" if day.day == 1 and is_chinese() else str(day.day)
-    return Cell(number, words, status.kind, f"{day_text(day)} {full}".strip(), day == today)
+    return Cell(number, words, kind, f"{day_text(day)} {full}".strip(), day == today)
 
 
 def _block_text(block: Block) -> str:
@@ -141,12 +142,10 @@ def _block_text(block: Block) -> str:
 def _special(calendar: Calendar, term: Term) -> list[tuple[str, str, str]]:
     """The days of a term that are not as any other: (kind, days, words); holidays in a row are one line."""
     days = [term.first_monday + n * DAY for n in range(7 * term.weeks)]
-    told = [(calendar.days.status(day), day) for day in days]
+    told = [(calendar.days.status(day).kind, calendar_words.standing(calendar, day), day) for day in days]
     found = []
-    for (kind, words), group in groupby(
-        told, key=lambda pair: (pair[0].kind, calendar_words.standing(calendar, pair[0]))
-    ):
-        of = [day for _, day in group]
+    for (kind, words), group in groupby(told, key=lambda each: each[:2]):
+        of = [day for _, _, day in group]
         if kind != "plain":
             when = day_text(of[0]) if len(of) == 1 else f"{day_text(of[0])} – {day_text(of[-1])}"
             found.append((kind, when, words))

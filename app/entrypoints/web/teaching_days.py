@@ -65,7 +65,7 @@ def _made_up(calendar: Calendar, status: Status) -> str:
     week = term.week_of(as_day) if term else None
     if week is None:
         return gettext("makes up for %(day)s", day=f"{short_day_text(as_day)} {weekday_text(as_day)}")
-    return gettext("makes up for week %(n)s, %(weekday)s", n=week, weekday=weekday_text(as_day))
+    return gettext("runs week %(n)s %(weekday)s", n=week, weekday=weekday_text(as_day))
 
 
 def blocks_of_week(calendar: Calendar, term: Term, week: int) -> list[Block]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from app.database import session
+from app.database import session, table_of
 from app.timetable.rules.bell import BellForm, Period
 from app.timetable.tables import BellTable
 from app.timetable.tables import Period as PeriodRow
@@ -24,43 +25,52 @@ class KeptBell:
 
 
 def bell_tables(*member_ids: int | None) -> list[KeptBell]:
-    """Every bell table (of these organisations alone, where any is named) with its periods; one query."""
-    query = (
-        select(
-            BellTable.id,
-            BellTable.version,
-            BellTable.member_id,
-            BellTable.name_zh,
-            BellTable.name_en,
-            BellTable.campus,
-            BellTable.learners,
-            BellTable.from_on,
-            BellTable.until_on,
-            PeriodRow.number,
-            PeriodRow.start_minute,
-            PeriodRow.end_minute,
-        )
-        .outerjoin(PeriodRow, PeriodRow.bell_table_id == BellTable.id)
-        .order_by(
-            BellTable.member_id.is_not(None),
-            BellTable.member_id,
-            BellTable.campus,
-            BellTable.learners,
-            BellTable.from_on,
-            BellTable.id,
-            PeriodRow.number,
-        )
-    )
-    if member_ids:
-        known = [each for each in member_ids if each is not None]
-        query = query.where(or_(BellTable.member_id.in_(known), BellTable.member_id.is_(None)))
+    """Every bell table (of these organisations and the consortium alone, where any is named) with its periods; one query."""
+    known = [each for each in member_ids if each is not None]
     found: list[KeptBell] = []
-    read: Any = session().execute(query)
+    read: Any = session().execute(_bells_query(bool(member_ids)), {"member_ids": known} if member_ids else {})
     for (table_id, version, *words), rows in groupby(read, key=lambda row: row[:9]):
         periods = tuple(Period(*row[9:]) for row in rows if row[9] is not None)
         member_id, name_zh, name_en, *rest = words
         found.append(KeptBell(table_id, version, BellForm(member_id, name_zh, name_en, periods, *rest)))
     return found
+
+
+@cache
+def _bells_query(of_some: bool) -> Any:
+    """Made once for each way of asking: every grid and form asks it."""
+    bell, period = table_of(BellTable), table_of(PeriodRow)
+    query = (
+        select(
+            bell.c.id,
+            bell.c.version,
+            bell.c.member_id,
+            bell.c.name_zh,
+            bell.c.name_en,
+            bell.c.campus,
+            bell.c.learners,
+            bell.c.from_on,
+            bell.c.until_on,
+            period.c.number,
+            period.c.start_minute,
+            period.c.end_minute,
+        )
+        .outerjoin(period, period.c.bell_table_id == bell.c.id)
+        .order_by(
+            bell.c.member_id.is_not(None),
+            bell.c.member_id,
+            bell.c.campus,
+            bell.c.learners,
+            bell.c.from_on,
+            bell.c.id,
+            period.c.number,
+        )
+    )
+    if of_some:
+        query = query.where(
+            or_(bell.c.member_id.in_(bindparam("member_ids", expanding=True)), bell.c.member_id.is_(None))
+        )
+    return query
 
 
 def bell_version(table_id: int) -> int | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from app.database import session
+from app.database import session, table_of
 from app.timetable.rules.term import Block, BlockForm, Term, TermForm
 from app.timetable.tables import Block as BlockRow
 from app.timetable.tables import Term as TermRow
@@ -35,30 +36,37 @@ def terms() -> list[Term]:
 
 def terms_and_blocks(member_id: int | None) -> tuple[list[Term], list[Block]]:
     """The terms of an organisation and of the consortium, with the blocks in them; one query."""
-    query = (
-        select(
-            TermRow.id,
-            TermRow.member_id,
-            TermRow.name_zh,
-            TermRow.name_en,
-            TermRow.first_monday,
-            TermRow.weeks,
-            *_BLOCK,
-        )
-        .outerjoin(BlockRow, BlockRow.term_id == TermRow.id)
-        .where(or_(TermRow.member_id == member_id, TermRow.member_id.is_(None)))
-        .order_by(TermRow.first_monday, TermRow.id, BlockRow.first_week, BlockRow.id)
-    )
     found: dict[int, Term] = {}
     marked = []
     row: Any
     columns: list[Any]
-    for row in session().execute(query):
+    whose = {"member_id": -1 if member_id is None else member_id}
+    for row in session().execute(_terms_query(), whose):
         columns = row[6:]
         found.setdefault(row[0], Term(*row[:6]))
         if row[6] is not None:
             marked.append(Block(*columns))
     return list(found.values()), marked
+
+
+@cache
+def _terms_query() -> Any:
+    """Made once: every grid and form asks it."""
+    term, block = table_of(TermRow), table_of(BlockRow)
+    return (
+        select(
+            term.c.id,
+            term.c.member_id,
+            term.c.name_zh,
+            term.c.name_en,
+            term.c.first_monday,
+            term.c.weeks,
+            *(block.c[column.key] for column in _BLOCK),
+        )
+        .outerjoin(block, block.c.term_id == term.c.id)
+        .where(or_(term.c.member_id == bindparam("member_id"), term.c.member_id.is_(None)))
+        .order_by(term.c.first_monday, term.c.id, block.c.first_week, block.c.id)
+    )
 
 
 def term_version(term_id: int) -> int | None:
