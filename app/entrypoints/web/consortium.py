@@ -95,7 +95,6 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "catalogue.exchange",
         ),
         (
-<<<<<<< HEAD
             "/admin/messages",
             gettext("Messages"),
             gettext("What goes out, what could not, and why"),
@@ -110,14 +109,13 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "robot.change",
         ),
         ("/admin/jobs", gettext("Jobs"), gettext("What runs by the clock, and how it went"), "clock", "job.see"),
-=======
+        (
             "/imports",
             gettext("Imports"),
             gettext("Bring in timetables and calendars"),
             "download",
             "timetable.import",
         ),
->>>>>>> main
         ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
     ]
 
