@@ -65,7 +65,7 @@ class PostOffice:
         with self._lock:
             return [str(mail["Message-ID"]) for mail in self.mails]
 
-    def wait_for(self, is_so: Callable[[int], bool], seconds: float = 60) -> None:
+    def wait_for(self, is_so: Callable[[int], bool], seconds: float = 120) -> None:
         """Wait until the number of mails is as wished."""
         give_up_at = time.monotonic() + seconds
         while not is_so(len(self.mails)):

@@ -1,6 +1,6 @@
 """One worker that only ticks: the real runner with a schedule of one job, which writes down each of its runs.
 
-Started as `python -m tests.load.ticker '{"url": …}'`. Each line in the file is one run: who, when it began.
+Started as `python -m tests.load.ticker '{"url": …}'`. Each line in the file is one run: who, and when by the machine's own clock, which all programs share.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main() -> None:
     ticks = Path(told["ticks"])
 
     def tick(_now: datetime) -> str:
-        line = json.dumps({"pid": os.getpid(), "at": time.time()}) + "\n"
+        line = json.dumps({"pid": os.getpid(), "at": time.clock_gettime(time.CLOCK_MONOTONIC)}) + "\n"
         with ticks.open("a") as file:
             file.write(line)
         return "tick"
