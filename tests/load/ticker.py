@@ -1,6 +1,7 @@
 """One worker that only ticks: the real runner with a schedule of one job, which writes down each of its runs.
 
-Started as `python -m tests.load.ticker '{"url": …}'`. Each line in the file is one run: who, and when by the machine's own clock, which all programs share.
+Started as `python -m tests.load.ticker '{"url": …}'`. Each line in the file is one run: who, and when by
+the machine's own clock, which all programs share.
 """
 
 from __future__ import annotations
