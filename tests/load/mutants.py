@@ -38,12 +38,62 @@ SAME = "tests/storage/test_same_answers.py"
 CROWD = (f"{LOAD}::test_a_crowd_never_gets_one_unit_twice",)
 CROWD_PG = (*CROWD, "--database", "postgresql")
 UNCHECKED = f"{LOAD}::test_with_the_check_switched_off_the_database_still_refuses"
+CALENDAR = ("tests/rules/test_calendar.py",)
+IMPORTS = ("tests/rules/test_importing_lessons.py",)
 DOORS = ("tests/architecture/test_every_route_by_role.py", "--database", "sqlite")
 MESSAGES = "tests/load/test_messages.py"
 RUNNER = "tests/load/test_one_runner.py"
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
 MUTANTS = (
+    Mutant(
+        "R15",
+        "a new bell table asks nobody",
+        "app/booking/actions/bells.py",
+        "    touched = rung_otherwise(dates_in_periods(now, member_id), before, _tables())\n    if not touched:",
+        "    touched = rung_otherwise(dates_in_periods(now, member_id), before, _tables())\n    if touched or not touched:",
+        ("tests/storage/test_bell_changes.py", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R16",
+        "lessons are given on holidays",
+        "app/timetable/rules/calendar.py",
+        "            given = self.days.given_on(day)",
+        "            given = day",
+        CALENDAR,
+    ),
+    Mutant(
+        "R16",
+        "a lesson that is made up is given on its own day too",
+        "app/timetable/rules/days.py",
+        "        if day in self.moved:\n            return Status(",
+        "        if day in self.moved and False:\n            return Status(",
+        CALENDAR,
+    ),
+    Mutant(
+        "R17",
+        "odd and even weeks are every week",
+        "app/timetable/rules/weeks.py",
+        "        self.draft.weeks = self.earlier | kept",
+        "        self.draft.weeks |= kept",
+        ("tests/rules/test_weeks.py",),
+    ),
+    Mutant(
+        "R18",
+        "the same lesson of the same file is a new one",
+        "app/booking/rules/imports/matching.py",
+        "        stands = by_key.pop(lesson.key, None)",
+        "        stands = None",
+        IMPORTS,
+    ),
+    Mutant(
+        "R18",
+        "an import takes up again what somebody cancelled by hand",
+        "app/booking/rules/imports/delta.py",
+        "        if date.is_open and (",
+        "        if (",
+        IMPORTS,
+    ),
     Mutant(
         "R1",
         "drop the lock on units",

@@ -19,7 +19,7 @@ from app.entrypoints.uploads.workbook import (
     Workbook,
     is_date_format,
 )
-from app.entrypoints.uploads.xlsx_cells import Common, SheetReader, local_name, unescaped
+from app.entrypoints.uploads.xlsx_cells import Shared, SheetReader, local_name, unescaped
 
 MOST_PARTS = 4_000
 MOST_RATIO = 150
@@ -73,7 +73,7 @@ class _Book:
 
     def __init__(self, packed: zipfile.ZipFile) -> None:
         self.packed, self.names = packed, {part.filename for part in packed.infolist()}
-        self.common, self.marks = Common(), MOST_MARKS
+        self.whole, self.marks = Shared(), MOST_MARKS
         self.targets: dict[str, str] = {}
         self.listed: list[tuple[str, str, bool]] = []
 
@@ -87,7 +87,7 @@ class _Book:
         sheets = []
         for name, part, is_hidden in self.listed:
             if not is_hidden and part in self.names:
-                reader = SheetReader(self.common)
+                reader = SheetReader(self.whole)
                 self.parse(part, reader.start, reader.end, reader.text)
                 reader.grid.spread(reader.merged)
                 sheets.append(Sheet(name, reader.grid.rows))
@@ -139,7 +139,7 @@ class _Book:
                 link = next((value for key, value in attributes.items() if local_name(key) == "id" and ":" in key), "")
                 found.append((attributes.get("name", "")[:80], link, attributes.get("state", "visible")))
             elif local_name(name) == "workbookPr":
-                self.common.since_1904 = attributes.get("date1904", "0") in ("1", "true")
+                self.whole.since_1904 = attributes.get("date1904", "0") in ("1", "true")
 
         if "xl/_rels/workbook.xml.rels" in self.names:
             self.parse("xl/_rels/workbook.xml.rels", of_links)
@@ -161,8 +161,8 @@ class _Book:
                 number = attributes.get("numFmtId", "0")
                 pattern = custom.get(number, "")
                 built_in = number.isdecimal() and len(number) < 5 and int(number) in _BUILT_IN_DATES
-                self.common.formats.append(pattern)
-                self.common.dates.append(is_date_format(pattern) if pattern else built_in)
+                self.whole.formats.append(pattern)
+                self.whole.dates.append(is_date_format(pattern) if pattern else built_in)
 
         def end(name: str) -> None:
             if local_name(name) == "cellXfs":
@@ -193,9 +193,9 @@ class _Book:
                 state[local] = False
             elif local == "si":
                 whole = unescaped("".join(pieces))
-                self.common.budget.take(whole)
-                self.common.shared.append(whole)
-                if len(self.common.shared) > MOST_SHARED:
+                self.whole.budget.take(whole)
+                self.whole.shared.append(whole)
+                if len(self.whole.shared) > MOST_SHARED:
                     raise UnreadableUpload("too_many_cells")
 
         if "xl/sharedStrings.xml" in self.names:

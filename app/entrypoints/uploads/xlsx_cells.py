@@ -17,7 +17,7 @@ from app.entrypoints.uploads.workbook import (
 
 
 @dataclass(slots=True)
-class Common:
+class Shared:
     """What all sheets of a workbook share: texts, number formats by cell style, how days are counted, what may be spent."""
 
     budget: Budget = field(default_factory=Budget)
@@ -31,8 +31,8 @@ class Common:
 class SheetReader:
     """One sheet's cells as text: results of formulas as they were kept, dates as dates, errors as their sign."""
 
-    def __init__(self, common: Common) -> None:
-        self.common, self.grid = common, Grid(common.budget)
+    def __init__(self, whole: Shared) -> None:
+        self.whole, self.grid = whole, Grid(whole.budget)
         self.merged: list[tuple[int, int, int, int]] = []
         self.row = self.column = -1
         self.cell: dict[str, str] = {}
@@ -43,7 +43,7 @@ class SheetReader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = local_name(name)
         if local == "c":
-            self.common.budget.take_cells(1)
+            self.whole.budget.take_cells(1)
             self.cell, self.value, self.formula = attributes, [], None
             place = attributes.get("r")
             self.column = _place(place)[1] if place else self.column + 1
@@ -78,25 +78,25 @@ class SheetReader:
         if not value:
             return "" if self.formula is None or kind == "str" else shortened("=" + "".join(self.formula))
         if kind == "s":
-            return self.common.shared[int(value)]
+            return self.whole.shared[int(value)]
         if kind == "n":
             return self._number(float(value))
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         text = unescaped(value)
-        self.common.budget.take(text)
+        self.whole.budget.take(text)
         return text
 
     def _number(self, value: float) -> str:
         style = self.cell.get("s", "0")
         number = int(style) if style.isdecimal() and len(style) < 7 else 0
-        if number < len(self.common.dates) and self.common.dates[number]:
-            return date_text(value, since_1904=self.common.since_1904)
-        return number_text(value, self.common.formats[number] if number < len(self.common.formats) else "")
+        if number < len(self.whole.dates) and self.whole.dates[number]:
+            return date_text(value, since_1904=self.whole.since_1904)
+        return number_text(value, self.whole.formats[number] if number < len(self.whole.formats) else "")
 
     def _merge(self, area: str) -> None:
         first, _, last = area.partition(":")
-        self.common.budget.take_cells(1)
+        self.whole.budget.take_cells(1)
         top, left = _place(first)
         bottom, right = _place(last or first)
         self.merged.append((top, bottom, left, right))

@@ -36,10 +36,8 @@ def settle(form: BookingForm, calendar: Calendar, term: Term | None, read: Read)
     were changed and say different things, nothing is guessed.
     """
     text, was = _plain(form.when.data), _plain(form.when_was.data)
-    if text and text != was:
-        found = _by_words(form, calendar, term, text)
-    else:
-        found = _by_pickers(form, calendar, term, read, text)
+    in_words = bool(text) and text != was
+    found = _by_words(form, calendar, term, text) if in_words else _by_pickers(form, calendar, term, read, text)
     kept = tuple(each for each in found.planned if each.day not in read.leave_out)
     if not kept and not has_errors(form):
         form.repeat.errors = [*form.repeat.errors, gettext("No date is left.")]
