@@ -5,6 +5,7 @@
 
 PORT ?= 8000
 PROCESSES ?= 2
+DEMO_MAIL_FROM ?= gongfang@demo.example
 ADDRESS := http://127.0.0.1:$(PORT)
 PY := .venv/bin/python
 
@@ -113,12 +114,16 @@ run: export DATABASE_URL = $(DEMO_DATABASE)
 run: export INSTANCE_PATH =
 run: export PUBLIC_URL =
 run: export TRUSTED_HOSTS =
+run: export SMTP_URL = $(DEMO_SMTP_URL)
+run: export SMTP_HOST =
+run: export MAIL_FROM = $(DEMO_MAIL_FROM)
 run: .venv/.runtime
 	@$(PY) -c "$$PORT_IS_FREE" $(PORT)
 	@echo 'Preparing the database ...'
 	@$(PY) -m flask --app wsgi db upgrade
 	@$(PY) -m flask --app wsgi demo
 	@$(PY) -c "$$SAY_WHEN_READY" $(ADDRESS) & \
+	$(PY) -m flask --app wsgi worker --with-parent & \
 	exec $(PY) -m gunicorn wsgi:app --worker-class gthread --workers 2 --threads 8 \
 		--bind 127.0.0.1:$(PORT) --log-level warning --no-control-socket
 

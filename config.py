@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PROJECT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
@@ -17,6 +17,11 @@ SHORTEST_SECRET = 32
 PASSWORD_POLICIES = ("asvs", "dengbao2")
 """`asvs`: OWASP ASVS 5.0, length and a list of common ones. `dengbao2`: 等保二级, with complexity and rotation on top."""
 PASSWORD_HASHINGS = ("strong", "cheap")
+MAIL_LOCKS = ("starttls", "tls", "none")
+"""How the way to the mail server is kept private: STARTTLS (port 587), TLS from the start (465), not at all (25)."""
+ROBOT_HOSTS = ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn")
+"""Where the group robots of WeCom, DingTalk and Feishu live."""
+_MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _YES = {"1", "true", "yes", "on"}
 _NO = {"", "0", "false", "no", "off"}
 _DRIVERS = {
@@ -64,6 +69,17 @@ class Config:
     PASSWORD_POLICY: str = "asvs"
     PASSWORD_HASHING: str = "strong"
     """`cheap` makes argon2 quick for tests and measurements; it is refused outside them and the demo."""
+    MAIL_FROM: str = ""
+    """The address mails come from. Without a mail server messages stay notices on the page."""
+    SMTP_HOST: str = ""
+    """The mail server that takes our mails; empty: none. May be given whole as SMTP_URL."""
+    SMTP_PORT: int = 25
+    SMTP_USER: str = ""
+    SMTP_PASSWORD: str = field(default="", repr=False)
+    SMTP_TLS: str = "starttls"
+    SMTP_TIMEOUT_SECONDS: int = 20
+    ROBOT_HOSTS: tuple[str, ...] = ROBOT_HOSTS
+    """Host names to which group robots may be told things; nothing else is ever asked for outside."""
 
     @classmethod
     def load(cls, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -91,6 +107,9 @@ class Config:
             SESSION_ABSOLUTE_MINUTES=_number(given, "SESSION_ABSOLUTE_MINUTES", cls.SESSION_ABSOLUTE_MINUTES),
             PASSWORD_POLICY=_one_of(given, "PASSWORD_POLICY", PASSWORD_POLICIES),
             PASSWORD_HASHING=_hashing(given, demo=demo, testing=testing),
+            **_mail(given),
+            SMTP_TIMEOUT_SECONDS=_number(given, "SMTP_TIMEOUT_SECONDS", cls.SMTP_TIMEOUT_SECONDS),
+            ROBOT_HOSTS=_hosts(given.get("ROBOT_HOSTS")) or ROBOT_HOSTS,
         )
 
     def mapping(self) -> dict[str, Any]:
@@ -133,6 +152,45 @@ def _hashing(given: Mapping[str, Any], *, demo: bool, testing: bool) -> str:
     if word == "cheap" and not (demo or testing):
         raise SettingRefused("PASSWORD_HASHING=cheap is for tests and the demo only.")
     return word
+
+
+def _mail(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The mail server and our address, from SMTP_URL or from the single settings."""
+    url, host = str(given.get("SMTP_URL") or ""), str(given.get("SMTP_HOST") or "")
+    sender = str(given.get("MAIL_FROM") or "")
+    if not url and not host:
+        return {"MAIL_FROM": sender}
+    own = dict(given)
+    if url:
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if not host or parts.scheme not in ("smtp", "smtps"):
+            raise SettingRefused("SMTP_URL must look like smtp://user:password@mail.example.cn:587 or smtps://…")
+        own["SMTP_PORT"] = port or own.get("SMTP_PORT")
+        own["SMTP_USER"] = unquote(parts.username or "") or own.get("SMTP_USER")
+        own["SMTP_PASSWORD"] = unquote(parts.password or "") or own.get("SMTP_PASSWORD")
+        if parts.scheme == "smtps":
+            own["SMTP_TLS"] = "tls"
+    lock = _one_of(own, "SMTP_TLS", MAIL_LOCKS)
+    if sender.count("@") != 1 or not sender.isascii() or not sender.isprintable() or set(sender) & set(' <>,;"\\'):
+        raise SettingRefused("MAIL_FROM must be the plain address mails come from, such as gongfang@example.cn")
+    return {
+        "MAIL_FROM": sender,
+        "SMTP_HOST": host,
+        "SMTP_PORT": _number({**own, "SMTP_PORT": own.get("SMTP_PORT") or ""}, "SMTP_PORT", _MAIL_PORTS[lock]),
+        "SMTP_USER": str(own.get("SMTP_USER") or ""),
+        "SMTP_PASSWORD": str(own.get("SMTP_PASSWORD") or ""),
+        "SMTP_TLS": lock,
+    }
+
+
+def _hosts(hosts: Any) -> tuple[str, ...]:
+    if isinstance(hosts, str):
+        hosts = [each.strip().lower() for each in hosts.split(",") if each.strip()]
+    return tuple(hosts or ())
 
 
 def _public_url(url: str | None) -> str | None:

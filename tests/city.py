@@ -36,6 +36,7 @@ from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import ZONE, Span
+from app.outbox.tables import Delivery, Message, Robot
 from app.timetable.actions.days import mark_of
 from app.timetable.store import days as day_store
 from app.timetable.tables import BellTable, Closure, DayRule, Period, Term
@@ -119,6 +120,7 @@ class City:
             "sign_in_id": personal,
             "token_id": personal,
             "feed_id": personal,
+            "message_id": personal,
             "calendar_id": personal,
             "standby_id": personal,
             "offer_id": personal,
@@ -247,6 +249,33 @@ def found(cheap: bool = True) -> City:
             asked=True,
         )
     )
+    told = session().scalar(select(Message.id).where(Message.person_id == bea_id)) or 0
+    robot = _one(
+        Robot(
+            name="Keepers",
+            form="feishu",
+            url="https://open.feishu.cn/open-apis/bot/v2/hook/canary-robot",
+            kinds="answer own",
+            locale="zh",
+            made_by=bea_id,
+            made_at=now,
+            version=1,
+        )
+    )
+    dead = _one(
+        Delivery(
+            message_id=told,
+            person_id=bea_id,
+            channel="mail",
+            mark="dead",
+            state="dead",
+            made_at=now,
+            due_at=now,
+            tries=10,
+            last_words="550 no such mailbox",
+            ended_at=now,
+        )
+    )
     screen = _one(
         Screen(
             base_id=base, token_hash=secret_hash(secrets.token_urlsafe(32)), name="hall", made_by=bea_id, made_at=now
@@ -259,6 +288,9 @@ def found(cheap: bool = True) -> City:
         "offer_id": offer,
         "proposal_id": proposal,
         "timetable_id": brought,
+        "message_id": told,
+        "delivery_id": dead,
+        "robot_id": robot,
         "booking_id": booking_id,
         "date_id": date_id,
         "member_id": guest,

@@ -70,6 +70,8 @@ def pytest_configure(config):
         _live_on(config, config.getoption("today"))
     for name in ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "DEMO", "PUBLIC_URL", "TRUSTED_HOSTS", "FLASK_APP"):
         os.environ.pop(name, None)
+    for name in ("SMTP_URL", "SMTP_HOST", "MAIL_FROM", "ROBOT_HOSTS"):
+        os.environ.pop(name, None)
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = tempfile.mkdtemp(prefix="gongfang-tests-")
         os.environ[CONTROLLER] = str(os.getpid())

@@ -137,6 +137,30 @@ DEEDS: dict[str, Deed] = {
     ),
     "web.end_office": Deed({}),
     "web.verify_trail": Deed({}, entries=(0,)),  # reads only
+    # messages
+    "web.choose_messages": Deed(
+        {"answer": "mail", "change": "digest", "own": "notice", "other": "mail", "digest_hour": "8", "version": 0}
+    ),
+    "web.open_notice": Deed({}, entries=(0,)),  # that somebody has read something is noted, and is no deed
+    "web.read_notices": Deed({}, entries=(0,)),  # nor is this
+    "web.send_again": Deed({}),
+    "web.send_all_again": Deed({}),
+    "web.drop_message": Deed({}),
+    "web.new_robot": Deed(
+        {
+            "name": "Group",
+            "form": "wecom",
+            "url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1",
+            "base": "",
+            "kinds": ["answer"],
+            "locale": "zh",
+        }
+    ),
+    "web.edit_robot": Deed(
+        {"name": "Renamed", "form": "feishu", "base": "", "kinds": ["answer"], "locale": "zh", "version": 1}
+    ),
+    "web.try_robot": Deed({}),
+    "web.end_robot": Deed({"version": 1}),
     # bookings and calendars
     "web.keep_cancel": Deed({"version": 1, "which": "every", "reason": "rain", "note": "rain"}),
     "web.approve": Deed({"version": 1, "note": ""}),

@@ -20,6 +20,7 @@ from app.entrypoints.formats import clock_text, day_text, example, moment_text, 
 from app.foundation import refusal
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
+from app.outbox.rules import delivery
 from app.timetable.rules import bell as bell_rules
 from app.timetable.rules import days as days_rules
 from app.timetable.rules import hours as hours_rules
@@ -201,6 +202,13 @@ def field_name(field: str) -> str:
         "periods": gettext("Class periods"),
         "hours": gettext("Opening hours"),
         "member_id": gettext("Whose"),
+        "message_ways": gettext("How I am told"),
+        "digest_hour": gettext("Hour of the digest"),
+        "robot_name": gettext("Name"),
+        "robot_form": gettext("Kind of group"),
+        "robot_url": gettext("Address of the robot"),
+        "robot_secret": gettext("Signing secret"),
+        "robot_kinds": gettext("What it is told"),
     }
     return names.get(field, field)
 
@@ -261,6 +269,8 @@ def problem_text(problem: str) -> str:
         "other_date": gettext("week and weekday are another day than the lost day given here"),
         "no_term": gettext("no term of this calendar is near, so weeks have no numbers"),
         "not_a_monday": gettext("week 1 begins on a Monday"),
+        "not_https": gettext("only addresses that begin with https:// are allowed"),
+        "host_not_allowed": gettext("this host is not on the list of allowed hosts (ROBOT_HOSTS)"),
         "numbers_not_in_order": gettext("the numbers run from 1 without a gap"),
     }
     return texts.get(problem, problem)
@@ -543,6 +553,7 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         "You have %(most)s calendar subscriptions already, the most one may have. Stop one you no longer read.",
         most=r.most,
     ),
+    delivery.NotDead: lambda _r, _n: gettext("This message went its way meanwhile; nothing was changed."),
     entry.WrongPassword: lambda _r, _n: gettext("E-mail and password do not belong together."),
     entry.LockedOut: lambda r, _n: gettext(
         "Too many wrong passwords. The door opens again at %(until)s.", until=moment_text(r.until)

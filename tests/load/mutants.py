@@ -42,6 +42,8 @@ QUOTAS = ("tests/load/test_quotas.py", "-k", "one_moment", "--database", "postgr
 CALENDAR = ("tests/rules/test_calendar.py",)
 IMPORTS = ("tests/rules/test_importing_lessons.py",)
 DOORS = ("tests/architecture/test_every_route_by_role.py", "--database", "sqlite")
+MESSAGES = "tests/load/test_messages.py"
+RUNNER = "tests/load/test_one_runner.py"
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
 MUTANTS = (
@@ -319,6 +321,46 @@ MUTANTS = (
         '        if "title" not in view:',
         "        if not view:",
         ("tests/storage/test_canaries.py", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R8",
+        "delete before send: leased is taken for sent",
+        "app/outbox/store/deliveries.py",
+        ".values(leased_until=until, tries=Delivery.tries + 1)",
+        '.values(state="sent", tries=Delivery.tries + 1)',
+        (f"{MESSAGES}::test_no_message_is_lost_when_its_sender_is_killed", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R8",
+        "a repeat is another mail",
+        "app/entrypoints/jobs/mail.py",
+        'mail["Message-ID"] = f"<{leased.mark}@',
+        'mail["Message-ID"] = f"<{leased.mark}.{leased.tries}@',
+        ("tests/stories/test_messages.py", "-k", "repeat", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R9",
+        "two schedulers: everybody leads",
+        "app/outbox/store/leadership.py",
+        "fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)",
+        (f"{RUNNER}::test_of_four_workers_one_ticks_and_another_takes_over", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R9",
+        "two schedulers on PostgreSQL",
+        "app/outbox/store/leadership.py",
+        "SELECT pg_try_advisory_lock(:key)",
+        "SELECT pg_try_advisory_lock_shared(:key)",
+        (f"{RUNNER}::test_of_four_workers_one_ticks_and_another_takes_over", "--database", "postgresql"),
+    ),
+    Mutant(
+        "R9",
+        "the scheduler's own misfire: what is late is left out",
+        "app/entrypoints/jobs/runner.py",
+        '"misfire_grace_time": None',
+        '"misfire_grace_time": 1',
+        (f"{RUNNER}::test_a_late_run_is_run_all_the_same", "--database", "sqlite"),
     ),
 )
 

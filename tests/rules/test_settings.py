@@ -113,3 +113,59 @@ def test_the_checkouts_own_instance_folder_is_closed_to_others(tmp_path, monkeyp
     own.mkdir(mode=0o755)
     Config.load(environ=SECRET)
     assert own.stat().st_mode & 0o777 == 0o700
+
+
+# ── mail and group robots ──
+
+
+def test_without_a_mail_server_nothing_is_mailed(load):
+    assert load(**SECRET).SMTP_HOST == ""
+
+
+def test_a_mail_server_comes_whole_or_in_parts(load):
+    sender = {"MAIL_FROM": "gongfang@example.cn"}
+    whole = load(**SECRET, **sender, SMTP_URL="smtp://me%40x:p%2Fw@mail.example.cn")
+    parts = load(**SECRET, **sender, SMTP_HOST="mail.example.cn", SMTP_USER="me@x", SMTP_PASSWORD="p/w")
+    for found in (whole, parts):
+        assert (found.SMTP_HOST, found.SMTP_PORT, found.SMTP_TLS) == ("mail.example.cn", 587, "starttls")
+        assert (found.SMTP_USER, found.SMTP_PASSWORD) == ("me@x", "p/w")
+    assert "p/w" not in repr(whole)
+
+
+@pytest.mark.parametrize(
+    ("given", "port", "lock"),
+    [
+        ({"SMTP_URL": "smtps://m.example"}, 465, "tls"),
+        ({"SMTP_URL": "smtp://m.example:2525", "SMTP_TLS": "none"}, 2525, "none"),
+        ({"SMTP_HOST": "m.example", "SMTP_TLS": "none"}, 25, "none"),
+        ({"SMTP_HOST": "m.example", "SMTP_TLS": "tls", "SMTP_PORT": "4650"}, 4650, "tls"),
+    ],
+    ids=str,
+)
+def test_each_way_to_a_mail_server_has_its_port(load, given, port, lock):
+    found = load(**SECRET, MAIL_FROM="g@example.cn", **given)
+    assert (found.SMTP_PORT, found.SMTP_TLS) == (port, lock)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"SMTP_URL": "mail.example.cn", "MAIL_FROM": "g@x.cn"}, "SMTP_URL"),
+        ({"SMTP_URL": "http://mail.example.cn", "MAIL_FROM": "g@x.cn"}, "SMTP_URL"),
+        ({"SMTP_URL": "smtp://m.example:99999", "MAIL_FROM": "g@x.cn"}, "SMTP_URL"),
+        ({"SMTP_HOST": "m.example"}, "MAIL_FROM"),
+        ({"SMTP_HOST": "m.example", "MAIL_FROM": "g@x.cn\r\nBcc: y@z"}, "MAIL_FROM"),
+        ({"SMTP_HOST": "m.example", "MAIL_FROM": "Gongfang <g@x.cn>"}, "MAIL_FROM"),
+        ({"SMTP_HOST": "m.example", "MAIL_FROM": "g@x.cn", "SMTP_TLS": "perhaps"}, "SMTP_TLS"),
+        ({"SMTP_HOST": "m.example", "MAIL_FROM": "g@x.cn", "SMTP_PORT": "smtp"}, "SMTP_PORT"),
+    ],
+    ids=str,
+)
+def test_a_mail_setting_that_makes_no_sense_is_named(load, given, named):
+    with pytest.raises(SettingRefused, match=named):
+        load(**SECRET, **given)
+
+
+def test_group_robots_may_be_told_things_at_their_makers_only(load):
+    assert load(**SECRET).ROBOT_HOSTS == ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn")
+    assert load(**SECRET, ROBOT_HOSTS="Robots.example.cn, b.example").ROBOT_HOSTS == ("robots.example.cn", "b.example")

@@ -9,7 +9,7 @@ from itertools import chain
 
 from app.booking.actions.situation import placement, record
 from app.booking.rules import feed as rules
-from app.booking.rules.feed import Feed, Shown, ShownClosed, Subscriber
+from app.booking.rules.feed import Feed, Occurrence, Shown, ShownClosed, Subscriber
 from app.booking.store import bookings, told
 from app.booking.store import feeds as store
 from app.consortium.rules.office import Actor
@@ -120,6 +120,11 @@ def booking_content(actor: Actor, booking_id: int, now: datetime) -> list[Shown]
     if booking is None or not may(actor, "booking.see", placement(booking, actor.on)):
         raise Refused(NotFound())
     return list(_shown(actor, "full", "booking", booking_id, now))
+
+
+def dates_of(booking_id: int, now: datetime) -> tuple[list[Occurrence], dict[int, list[tuple[int, int]]]]:
+    """Every date of one booking with its units, for whoever has judged already who may be told what of it."""
+    return told.occurrences("booking", booking_id, rules.window_on(local_day(now)))
 
 
 def my_content(actor: Actor, now: datetime) -> list[Shown]:

@@ -51,6 +51,8 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "account.change": (Grant((EVERYBODY,), ("own", "none")),),
     "token.change": (Grant((EVERYBODY,), ("own", "none")),),
     "feed.change": (Grant((EVERYBODY,), ("own", "none")),),
+    "notice.see": (Grant((EVERYBODY,), ("own", "none")),),
+    "notice.change": (Grant((EVERYBODY,), ("own", "none")),),
     # the consortium
     "member.see": (Grant((EVERYBODY,)),),
     "member.add": (_ADMIN,),
@@ -73,6 +75,9 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "setting.change": (Grant(("administrator", "security")),),
     "trail.read": (Grant(("administrator", "auditor")),),
     "outbox.read": (_ADMIN,),
+    "outbox.change": (_ADMIN,),
+    "robot.change": (_ADMIN,),
+    "job.see": (_ADMIN,),
     "figures.see": (Grant(("administrator", "council", "auditor")),),
     "administration.see": (Grant(("administrator", "security", "auditor", "member_admin", "base_head", "keeper")),),
     # the catalogue

@@ -1,4 +1,4 @@
-"""Health: whether this process lives, and whether it could serve: database, migrations, guards."""
+"""Health: whether this process lives, whether it could serve (database, migrations, guards), and how jobs and messages stand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from flask import Blueprint, Flask, current_app
 
 from app.booking.store.ledger import missing_guards
 from app.database import schema_version
-from app.entrypoints import gate
+from app.entrypoints import clock, gate
+from app.outbox.rules.job import standing_of_all
+from app.outbox.store import deliveries, jobs
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +33,23 @@ def alive() -> tuple[dict[str, str], int]:
 @health.get("/readyz")
 @gate.public
 def ready() -> tuple[dict[str, str], int, dict[str, str]]:
-    """200 where requests can be served, else 503 with one word about why; the details are in the log."""
+    """200 where requests can be served, else 503 with one word about why; the details are in the log.
+
+    `jobs` (ok, never, late, failing) and `messages` (ok, dead) are for whoever watches: pages are served all the same.
+    """
     fault = what_is_wrong()
     if fault:
         return {"status": fault}, 503, {"Retry-After": "5", "Cache-Control": "no-store"}
-    return {"status": "ok"}, 200, {"Cache-Control": "no-store"}
+    return {"status": "ok", **background()}, 200, {"Cache-Control": "no-store"}
+
+
+def background() -> dict[str, str]:
+    """One word each on the jobs and the messages; how many and why stands on the administrator's pages only."""
+    standing = standing_of_all(jobs.jobs(), clock.now())
+    return {
+        "jobs": "ok" if standing == "well" else standing,
+        "messages": "dead" if deliveries.has_dead() else "ok",
+    }
 
 
 def what_is_wrong() -> str:

@@ -34,6 +34,7 @@ from app.entrypoints import clock
 from app.entrypoints.cli import demo_content as content
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
+from app.outbox import actions as outbox
 from app.timetable.actions import calendar as timetable
 from app.timetable.actions import hours as opening_hours
 from app.timetable.rules.bell import BellForm, Period, span_of_periods
@@ -94,6 +95,7 @@ class World:
         singles = list(self._singles())
         self._run("single bookings", singles)
         self._run("maintenance and closures", list(self._closures()))
+        transaction(self._read_old_notices)
         transaction(self._screen)
         click.echo(f"Demo world ready: {len(self.members)} members, {len(self.bases)} bases, {len(self.labs)} labs.")
 
@@ -412,6 +414,11 @@ class World:
     @property
     def _boss(self) -> Actor:
         return self.actors["admin"][0]
+
+    def _read_old_notices(self) -> None:
+        """Everybody has read what is older than two hours: booking confirmations of weeks ago are no news."""
+        for person_id in sorted({actor.person_id for actors in self.actors.values() for actor in actors}):
+            outbox.mark_read(person_id, self.now, before=self.now - timedelta(hours=1, minutes=30))
 
     def _closures(self) -> Iterator[Callable[[], Any]]:
         """Maintenance of one machine in every fifth lab, in the next days."""

@@ -10,6 +10,9 @@ from flask.cli import with_appcontext
 
 from app.booking.store import ledger
 from app.database import damage, library_version, schema_version, transaction
+from app.entrypoints import clock
+from app.outbox.rules.job import standing_of_all
+from app.outbox.store import deliveries, jobs
 from app.trail import actions as trail
 
 Finding = tuple[bool, str]
@@ -25,7 +28,7 @@ def init_app(app: Flask) -> None:
 def doctor() -> None:
     """Check the database's library, migrations, guards (by trying them), rows and the trail; ends with 1 on a fault."""
     sound = True
-    for look in (_library, _migrations, _guards, _trying, _rows, _trail):
+    for look in (_library, _migrations, _guards, _trying, _rows, _trail, _jobs, _messages):
         good, sentence = look()
         sound = sound and good
         click.secho(f"{'ok   ' if good else 'FAULT'}  {sentence}", fg=None if good else "red")
@@ -71,3 +74,20 @@ def _rows() -> Finding:
 def _trail() -> Finding:
     broken = trail.verify()
     return not broken, "the trail is whole" if not broken else f"the trail was changed at {', '.join(broken[:5])}"
+
+
+def _jobs() -> Finding:
+    """A worker may rest while an installation is looked after, so that none runs is told and is no fault."""
+    standing = standing_of_all(jobs.jobs(), clock.now())
+    sentences = {
+        "well": "jobs run as they should",
+        "never": "no worker has run yet; messages go out once one does: flask worker",
+        "late": "jobs are overdue: is a worker running? flask worker",
+        "failing": "a job fails; its last words stand under Administration › Jobs",
+    }
+    return standing != "failing", sentences[standing]
+
+
+def _messages() -> Finding:
+    dead = deliveries.counts_by_state().get("dead", 0)
+    return True, f"messages that could not be sent: {dead}" + ("; see Administration › Messages" if dead else "")

@@ -88,12 +88,12 @@ def _frame(name: str, simple: bool) -> tuple[bytes, bytes]:
     whole.add("x-wr-timezone", TZID)
     whole.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     whole.add("x-published-ttl", vDuration(REFRESH))
-    whole.add_component(_plain_zone() if simple else Timezone.from_tzid(TZID))
+    whole.add_component(plain_zone() if simple else Timezone.from_tzid(TZID))
     foot = b"END:VCALENDAR\r\n"
     return whole.to_ical().removesuffix(foot), foot
 
 
-def _plain_zone() -> Timezone:
+def plain_zone() -> Timezone:
     """The zone as it has been since 1991: one offset, no summer time."""
     offset = timedelta(hours=8)
     zone, standard = Timezone(), TimezoneStandard()

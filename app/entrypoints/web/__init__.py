@@ -41,6 +41,10 @@ ROOMS = (
     "waiting",
     "passing",
     "calendars",
+    "notices",
+    "messages",
+    "robots",
+    "jobs",
     "imports",
     "busy",
 )

@@ -27,6 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.booking.store import records as booking_records
 from app.consortium.actions import account as actions
 from app.consortium.actions import entry, passwords, tokens
+from app.consortium.actions import messages as message_actions
 from app.consortium.rules import passwords as password_rules
 from app.consortium.rules.entry import LinkSpent, LockedOut
 from app.consortium.rules.permission import RIGHTS
@@ -38,11 +39,13 @@ from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.listing import shown_version
+from app.entrypoints.web.notices import MessageForm
 from app.entrypoints.web.shell import onward, set_locale
 from app.entrypoints.web.titles import right_title, role_title
 from app.foundation.identifiers import secret_hash
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, local_midnight
+from app.outbox.store import messages as message_store
 from app.trail import store as trail_store
 
 CHEAP = "cheap"
@@ -289,6 +292,7 @@ def _account_page(
     token_form: TokenForm | None = None,
     reasons: list[str] | None = None,
     fresh_token: str = "",
+    told: MessageForm | None = None,
 ) -> tuple[str, int]:
     who, now, present = actor(), clock.now(), gate.presence()
     kept = or_404(people_store.find(who.person_id))
@@ -302,6 +306,8 @@ def _account_page(
         token_form=token_form or TokenForm(rights=["read"], expires_on=year),
         reasons=reasons or [],
         fresh_token=fresh_token,
+        told=told or MessageForm.of(who.person_id),
+        goes_by_mail=bool(current_app.config["SMTP_HOST"]),
         devices=entry_store.devices(who.person_id, now - endurance.idle, now - endurance.absolute),
         this_device=present.sign_in_id if present else None,
         tokens=tokens_store.tokens_of(who.person_id, now),
@@ -326,6 +332,21 @@ def change_words() -> Response | tuple[str, int]:
             flash(gettext("Saved."), "done")
             return redirect("/account")
     return _account_page(422, words=form, reasons=reasons)
+
+
+@web.post("/account/messages")
+@gate.needs("account.change")
+def choose_messages() -> Response | tuple[str, int]:
+    """Which messages come how, and at what hour the digest comes."""
+    form, reasons = MessageForm(), []
+    if form.validate_on_submit():
+        who, now, version = actor(), clock.now(), shown_version()
+        ways, hour = form.ways(), int(form.digest_hour.data or 0)
+        reasons = _tried(lambda: message_actions.choose(who, ways, hour, version, now))
+        if not reasons:
+            flash(gettext("Saved."), "done")
+            return redirect("/account#messages")
+    return _account_page(422, told=form, reasons=reasons)
 
 
 @web.post("/account/devices/<id:sign_in_id>/sign-out")
@@ -384,6 +405,7 @@ def my_data() -> Response:
     kept = actions.own_records(who, now)
     kept["bookings"] = booking_records.of_person(who.person_id)
     kept["calendars"] = booking_records.feeds_of_person(who.person_id)
+    kept["messages"] = message_store.of_person(who.person_id)
     kept["trail"] = [
         {"at": each.at, "deed": each.deed, "object": each.object_kind, "id": each.object_id, "result": each.result}
         for each in trail_store.deeds_of(who.person_id, MOST_DEEDS_OF_ONE)

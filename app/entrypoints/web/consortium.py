@@ -102,6 +102,21 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "setting.change",
         ),
         (
+            "/admin/messages",
+            gettext("Messages"),
+            gettext("What goes out, what could not, and why"),
+            "mail",
+            "outbox.read",
+        ),
+        (
+            "/admin/webhooks",
+            gettext("Group robots"),
+            gettext("WeCom, DingTalk and Feishu groups"),
+            "people",
+            "robot.change",
+        ),
+        ("/admin/jobs", gettext("Jobs"), gettext("What runs by the clock, and how it went"), "clock", "job.see"),
+        (
             "/imports",
             gettext("Imports"),
             gettext("Bring in timetables and calendars"),

@@ -23,7 +23,7 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import clock_text, day_text, named, short_day_text, slot_text
 from app.entrypoints.web.blueprint import actor, page, web
 from app.foundation.timespan import day_span, local_day, monday_of, week_span
-from app.outbox import store as outbox
+from app.outbox.store import deliveries as outbox
 from app.timetable.store import terms as timetable
 from app.trail import store as trail
 from app.trail.store import Wanted as WantedDeeds

@@ -29,6 +29,7 @@ from app.entrypoints.web.blueprint import web
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local_day
+from app.outbox.store import messages
 
 ONE_YEAR = 365 * 24 * 3600
 RETRY_SECONDS = 3
@@ -86,6 +87,7 @@ def _places() -> list[tuple[str, str, str, str]]:
         ("/book", gettext("Book"), "book", "grid.see"),
         ("/mine", gettext("My bookings"), "mine", "booking.see"),
         ("/inbox", gettext("To decide"), "inbox", "inbox.see"),
+        ("/notices", gettext("Notices"), "mail", "notice.see"),
         ("/bases", gettext("Bases and labs"), "bases", "catalogue.see"),
         ("/admin", gettext("Administration"), "admin", "administration.see"),
     ]
@@ -99,9 +101,17 @@ def navigation() -> list[Place]:
     open_to_her = [place for place in _places() if may_enter(who, place[3]) and exists(place[0])]
     here = max((url for url, *_ in open_to_her if _is_under(request.path, url)), key=len, default="")
     return [
-        Place(url, label, icon, url == here, waiting_count(who) if url == "/inbox" else None)
+        Place(url, label, icon, url == here, COUNTED[url](who) if url in COUNTED else None)
         for url, label, icon, _ in open_to_her
     ]
+
+
+def _unread(who: Actor) -> int:
+    return messages.count_unread(who.person_id, clock.now() - messages.SHOWN_FOR)
+
+
+COUNTED = {"/inbox": waiting_count, "/notices": _unread}
+"""Places that say how much waits there."""
 
 
 ALSO_UNDER = {"/bases": ("/labs/", "/units/"), "/book": ("/now", "/timetables")}

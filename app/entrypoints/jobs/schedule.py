@@ -1,0 +1,28 @@
+"""The schedule: every job there is and how often it looks whether something is due. What is due stands in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.entrypoints.jobs.deliver import run_deliver
+from app.entrypoints.jobs.digest import run_digest
+from app.entrypoints.jobs.line import run_line, run_sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job: `run(now)` does what is due and answers in a few words; nothing, where nothing was."""
+
+    name: str
+    run: Callable[[datetime], str]
+    every_seconds: int
+
+
+JOBS = (
+    Job("deliver", run_deliver, every_seconds=2),
+    Job("digest", run_digest, every_seconds=60),
+    Job("line", run_line, every_seconds=20),
+    Job("sweep", run_sweep, every_seconds=600),
+)

@@ -1,0 +1,81 @@
+"""What a message is: to whom, which template, which plain facts; and which kind of news its template brings."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+DIGEST = "outbox/digest"
+"""The template of the daily digest; it is a mail only, never a notice."""
+TRIAL = "outbox/trial"
+"""What a robot says when somebody tries it."""
+
+KINDS = ("answer", "change", "own", "other")
+"""What people choose by: answers to requests, changes by others, what one did oneself, everything else."""
+
+_KIND_OF = {
+    "booking/approved": "answer",
+    "booking/refused": "answer",
+    "booking/changed": "change",
+    "booking/cancelled": "change",
+    "booking/asked": "own",
+    "booking/confirmed": "own",
+    "booking/handed_over": "answer",
+    "booking/swapped": "answer",
+    "waiting/offered": "answer",
+    "waiting/declined": "own",
+    "waiting/expired": "answer",
+    "passing/hand_over": "answer",
+    "passing/swap": "answer",
+    "passing/declined": "answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one person. `occasion` names the change it tells of; it makes the mark, so a repeat is the same."""
+
+    person_id: int
+    template: str
+    occasion: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        return mark_of(f"{self.person_id}/{self.template}/{self.occasion}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message as it is kept."""
+
+    id: int
+    mark: str
+    person_id: int
+    template: str
+    occasion: str
+    facts: dict[str, Any]
+    posted_at: datetime
+    read_at: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.template, self.facts, self.person_id)
+
+    @property
+    def booking_id(self) -> int | None:
+        """The booking it tells of, where it tells of one."""
+        number = self.facts.get("booking")
+        return number if isinstance(number, int) else None
+
+
+def mark_of(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:40]
+
+
+def kind_of(template: str, facts: dict[str, Any], person_id: int) -> str:
+    """The kind of news. What somebody changed herself is her own doing, whatever the template."""
+    kind = _KIND_OF.get(template, "other")
+    return "own" if kind == "change" and facts.get("by") == person_id else kind
