@@ -103,7 +103,9 @@ def test_a_pool_shrinks_to_what_is_held_and_no_further(pool):
     change(actor, welders, 8, version=2)
 
 
-def test_what_is_over_does_not_count(pool):
+def test_what_is_over_does_not_count(pool, request):
+    if request.config.getoption("today", None):
+        pytest.skip("the database's guard goes by the database's own clock, which --today cannot move")
     welders, actor, college = pool
     hold(welders, college, 5, NOW - timedelta(days=3))
     change(actor, welders, 1)

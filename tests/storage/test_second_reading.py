@@ -77,6 +77,7 @@ def reasons_of(refused) -> list[type]:
 
 
 def test_a_date_that_is_over_is_not_rewritten_because_another_is_to_come(town):
+    transaction(lambda: session().execute(update(Opening).values(start_minute=0, end_minute=1440)))
     wang = town.actor(town.wang, town.blue)
     over = Span(NOW - timedelta(days=2, hours=4), NOW - timedelta(days=2))
     booking = asks(wang, over, town.span(10, 12), units=(town.lathe,), limits=NO_TIME_LIMITS)
