@@ -25,7 +25,8 @@ from app.booking.store import bookings as booking_store
 from app.booking.store import imports
 from app.booking.store import passing as passing_store
 from app.booking.store import waiting as waiting_store
-from app.booking.tables import Allocation, Booking, BookingDate, Feed, Screen
+from app.booking.tables.addresses import Feed, Screen
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.consortium.actions import passwords
 from app.consortium.actions.entry import actor_of
 from app.consortium.rules.membership import CONSORTIUM_ROLES

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import pytest
 from sqlalchemy.orm import Session
 
-from app.booking.tables import Feed
+from app.booking.tables.addresses import Feed
 from app.consortium.rules.permission import Placement, may, view_of_booking
 from app.entrypoints import gate
 from app.foundation.identifiers import secret_hash

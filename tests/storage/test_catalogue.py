@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app.booking.actions import reshaping
 from app.booking.store.held import held_from
 from app.booking.store.ledger import missing_guards
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.actions import places as places_actions
 from app.catalogue.rules.form import AssetForm, BaseForm, LabForm, UnitForm
 from app.catalogue.rules.ownership import Stake

@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 
 from app.booking.rules.occupancy import read, write
 from app.booking.store import finding, ledger
-from app.booking.tables import Allocation
+from app.booking.tables.bookings import Allocation
 from app.catalogue.tables import Asset, ClassCode, Lab
 from app.catalogue.tables import Unit as UnitRow
 from app.database import session, transaction

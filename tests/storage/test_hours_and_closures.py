@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.booking.actions import closing, lifting
 from app.booking.rules.conflict import Overlaps
-from app.booking.tables import Allocation
+from app.booking.tables.bookings import Allocation
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.refusal import Refused

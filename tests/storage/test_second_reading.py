@@ -16,7 +16,7 @@ from app.booking.rules.conflict import InThePast, OverlapsItself
 from app.booking.rules.course import AlreadyOver
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import bookings
-from app.booking.tables import Allocation
+from app.booking.tables.bookings import Allocation
 from app.catalogue.tables import Unit
 from app.consortium.rules.office import Actor, Appointment
 from app.database import session, transaction

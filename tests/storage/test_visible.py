@@ -14,7 +14,7 @@ from app.booking.rules.course import WAITING
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import bookings, inbox
 from app.booking.store.visible import visible
-from app.booking.tables import Booking
+from app.booking.tables.bookings import Booking
 from app.catalogue.tables import Party
 from app.consortium.rules.office import BASE_ROLES, ROLES, Actor, Appointment
 from app.consortium.rules.permission import may

@@ -8,7 +8,8 @@ import re
 import pytest
 from sqlalchemy import delete, select
 
-from app.booking.tables import Booking, Import, ImportItem, Lesson
+from app.booking.tables.bookings import Booking
+from app.booking.tables.imports import Import, ImportItem, Lesson
 from app.database import session, transaction
 from app.outbox.tables import Message
 from app.timetable.tables import Holiday

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.booking.tables import Booking, BookingDate, Import, ImportItem
+from app.booking.tables.bookings import Booking, BookingDate
+from app.booking.tables.imports import Import, ImportItem
 from app.database import session
 from app.entrypoints import icsfiles
 from app.outbox.tables import Message

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import func, insert, select
 
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Asset, ClassCode, Lab, Unit
 from app.database import session, transaction
 from app.trail.tables import Entry

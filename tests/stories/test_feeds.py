@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
-from app.booking.tables import Feed
+from app.booking.tables.addresses import Feed
 from app.database import db, session
 from app.foundation.identifiers import secret_hash
 from app.foundation.refusal import Refused

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.booking.store import screens as store
-from app.booking.tables import Screen
+from app.booking.tables.addresses import Screen
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.timespan import ZONE

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.booking.tables import Booking, BookingDate
+from app.booking.tables.bookings import Booking, BookingDate
 from app.database import session, transaction
 from tests import world
 from tests.stories.workshop import Somebody, Workshop, reading, statements

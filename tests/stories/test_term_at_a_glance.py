@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from app.booking.tables import Booking, Lesson
+from app.booking.tables.bookings import Booking
+from app.booking.tables.imports import Lesson
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.timetable.tables import BellTable, Block, DayRule, Holiday, Period, Term

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import Engine
 
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.timespan import ZONE, monday_of

@@ -81,14 +81,16 @@ def request(
 ) -> Outcome:
     """Ask for units at times. All dates are kept, or, where `accept_part`, those that nothing stands against.
 
-    Raises Refused with every reason. An import (`source_key`) writes to nobody; a lesson of it needs no approval, an entry
+    Raises Refused with every reason. Where `limits` are given they alone count, else the units' own and the quotas too.
+    An import (`source_key`) writes to nobody; a lesson of it needs no approval, an entry
     of a person's calendar (`origin` calendar) needs what her own request would.
     """
     origin = origin or ("lesson" if source_key else "person")
     is_lesson = origin == "lesson"
     _check_may_ask(actor, asked, is_lesson, now)
     numbers = hold_for(asked)
-    judged_in = situation(asked, limits or usual_limits(now), now=None if is_lesson else now, numbers=numbers)
+    counts = limits is None and not is_lesson
+    judged_in = situation(asked, limits or usual_limits(now), now=now if counts else None, numbers=numbers)
     general = reasons_against_all(asked, judged_in)
     if general:
         raise Refused(general)

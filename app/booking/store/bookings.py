@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.booking.rules.course import Kept, KeptApproval, KeptBooking, KeptUnit
 from app.booking.rules.request import Asked, Slot
-from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Approval, Booking, BookingDate
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
 from app.database import hold, session, table_of

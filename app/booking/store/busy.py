@@ -12,7 +12,8 @@ from app.booking.rules.busy import parts_of
 from app.booking.rules.busy_plan import Standing
 from app.booking.rules.conflict import Taken
 from app.booking.rules.request import LONGEST_PIECE
-from app.booking.tables import Allocation, Booking, BookingDate, Import, ImportItem
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.booking.tables.imports import Import, ImportItem
 from app.database import session, table_of
 from app.foundation.timespan import Span
 from app.timetable.tables import Closure

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from app.booking.tables import Allocation
+from app.booking.tables.bookings import Allocation
 from app.database import session
 from app.foundation.timespan import Span
 from app.timetable.tables import Closure

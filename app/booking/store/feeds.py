@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, insert, or_, select, update
 
 from app.booking.rules.feed import Feed, Subscriber
-from app.booking.tables import Feed as FeedRow
+from app.booking.tables.addresses import Feed as FeedRow
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.office import Actor

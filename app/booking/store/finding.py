@@ -25,7 +25,7 @@ from sqlalchemy import (
 from app.booking.rules.occupancy import CLOSURE, LENGTH, QUANTITY, Held
 from app.booking.rules.request import LONGEST_PIECE
 from app.booking.rules.wish import Sought, plain
-from app.booking.tables import Allocation
+from app.booking.tables.bookings import Allocation
 from app.catalogue.store.units import owned_on
 from app.catalogue.tables import Asset, ClassCode, Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.booking.rules.conflict import Taken
-from app.booking.tables import Allocation
+from app.booking.tables.bookings import Allocation
 from app.catalogue.rules.unit import Held
 from app.database import session
 from app.foundation.timespan import Span

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
-from app.booking.tables import Import, ImportItem
+from app.booking.tables.imports import Import, ImportItem
 from app.consortium.rules.scope import Scope
 from app.consortium.tables import Member, Person
 from app.database import hold, session, table_of

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from app.booking.rules.course import WAITING
 from app.booking.rules.listing import Decided, Named, Rival
 from app.booking.store.visible import answerable, on_the_owner_side
-from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Approval, Booking, BookingDate
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.booking.rules.conflict import Overlaps, Taken
 from app.booking.rules.request import LONGEST_PIECE, Claim, pieces
-from app.booking.tables import Allocation, BookingDate
+from app.booking.tables.bookings import Allocation, BookingDate
 from app.database import Instant, session, table_of, violated_constraint
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span

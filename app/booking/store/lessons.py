@@ -15,8 +15,8 @@ from app.booking.rules.imports.matching import KeptLesson
 from app.booking.rules.imports.names import bare
 from app.booking.rules.lessons.lesson import LONGEST_ROOM, Lesson
 from app.booking.rules.request import Slot
-from app.booking.tables import Allocation, Booking, BookingDate
-from app.booking.tables import Lesson as LessonRow
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.booking.tables.imports import Lesson as LessonRow
 from app.consortium.tables import Person
 from app.database import hold, session, table_of
 from app.foundation.timespan import Span

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, cast, delete, insert, literal, null, or_, select, union_all
 
 from app.booking.rules.limits import Use
-from app.booking.tables import Allocation, Booking, BookingDate, Limit
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.booking.tables.line import Limit
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.settings import in_force

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING
 from app.booking.rules.listing import PAST, Event, Filters, Line, Named, PlacedUnit, sort_of
 from app.booking.store.visible import visible
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope

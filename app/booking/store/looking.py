@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, cast, func, o
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.request import LONGEST_PIECE
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Asset, Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables import Member, Person

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.booking.store.visible import visible
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, insert, select
 from app.booking.rules.imports.names import Room, Rooms, Teachers, bare, room_text
 from app.booking.store import people
 from app.booking.store.lessons import SEPARATOR
-from app.booking.tables import Lesson as LessonRow
-from app.booking.tables import Name
+from app.booking.tables.imports import Lesson as LessonRow
+from app.booking.tables.imports import Name
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.database import session

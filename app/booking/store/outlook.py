@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from app.booking.rules.course import CONFIRMED, WAITING
 from app.booking.rules.listing import Named
 from app.booking.store.visible import visible
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Lab, TrainingBase, Unit
 from app.consortium.rules.scope import Scope
 from app.consortium.tables import Member, Person

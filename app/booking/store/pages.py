@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 
 from app.booking.store.visible import visible
-from app.booking.tables import Booking, BookingDate
+from app.booking.tables.bookings import Booking, BookingDate
 from app.consortium.rules.scope import Scope
 from app.database import session
 

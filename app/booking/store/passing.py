@@ -10,8 +10,8 @@ from sqlalchemy import insert, or_, select, update
 
 from app.booking.rules.passing import OPEN, Proposal
 from app.booking.rules.request import Want
-from app.booking.tables import Allocation, Booking, BookingDate
-from app.booking.tables import Proposal as ProposalRow
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.booking.tables.line import Proposal as ProposalRow
 from app.database import hold, session
 
 _COLUMNS = (

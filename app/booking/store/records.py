@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.booking.tables import Booking, BookingDate, Feed
+from app.booking.tables.addresses import Feed
+from app.booking.tables.bookings import Booking, BookingDate
 from app.database import session
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from app.booking.rules.course import OPEN_STATES
 from app.booking.rules.ringing import Remembered
-from app.booking.tables import Allocation, BookingDate, Lesson
+from app.booking.tables.bookings import Allocation, BookingDate
+from app.booking.tables.imports import Lesson
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.database import session

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from app.booking.tables import Screen as ScreenRow
+from app.booking.tables.addresses import Screen as ScreenRow
 from app.catalogue.tables import Lab, TrainingBase
 from app.consortium.tables import Person
 from app.database import session

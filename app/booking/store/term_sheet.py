@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union
 
 from app.booking.rules.request import LONGEST_PIECE
 from app.booking.store.looking import seconds_of
-from app.booking.tables import Allocation, Booking, BookingDate, Lesson
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.booking.tables.imports import Lesson
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables import Member, Person

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, or_, select
 
 from app.booking.rules.feed import Closed, Occurrence, Place, Window
-from app.booking.tables import Allocation, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.store import units as catalogue
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 
-from app.booking.tables import Allocation, Approval, Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Approval, Booking, BookingDate
 from app.catalogue.store.units import owned_on
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import exists, insert, select, update
 
 from app.booking.rules.waiting import OPEN, Offer, Standby, StandbyForm
-from app.booking.tables import Allocation, BookingDate, StandbyUnit
-from app.booking.tables import Offer as OfferRow
-from app.booking.tables import Standby as StandbyRow
+from app.booking.tables.bookings import Allocation, BookingDate
+from app.booking.tables.line import Offer as OfferRow
+from app.booking.tables.line import Standby as StandbyRow
+from app.booking.tables.line import StandbyUnit
 from app.catalogue.tables import Unit as UnitRow
 from app.database import hold, session
 from app.foundation.timespan import Span

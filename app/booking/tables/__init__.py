@@ -1,0 +1,1 @@
+"""What booking keeps, by topic."""
