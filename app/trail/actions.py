@@ -5,12 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from app.foundation.identifiers import canonical, secret_hash
 from app.foundation.refusal import KeyUsedOtherwise, Refused
 from app.trail import store
 from app.trail.rules import FIRST_HASH, Deed, chain_of, faults, seal
+
+
+class Doer(Protocol):
+    """Whoever does a deed, as far as the trail cares."""
+
+    @property
+    def person_id(self) -> int: ...
+
+    @property
+    def member_id(self) -> int | None: ...
+
+    @property
+    def address(self) -> str: ...
 
 
 def record(
@@ -42,6 +55,30 @@ def record(
     chain = chain_of(person_id)
     length, last_hash = store.chain_end(chain)
     store.append(chain, seal(entry, length + 1, last_hash))
+
+
+def record_by(
+    who: Doer | None,
+    deed: str,
+    *,
+    now: datetime,
+    kind: str,
+    object_id: int | None,
+    before: Any = None,
+    after: Any = None,
+) -> None:
+    """The same for somebody's deed: who she is, for which member and from where stand in the entry. Nobody: a command."""
+    record(
+        deed,
+        now=now,
+        person_id=who.person_id if who else None,
+        member_id=who.member_id if who else None,
+        address=who.address if who else "",
+        kind=kind,
+        object_id=object_id,
+        before=before,
+        after=after,
+    )
 
 
 def verify() -> list[str]:

@@ -95,7 +95,7 @@ def test_a_series_is_moved_as_a_whole_and_the_fullest_answer_comes_first(told):
     """
     window = Span(WEEK.start, WEEK.end + timedelta(days=21))
     found = nearest(told, periods=PERIODS, limit=3, window=window)
-    assert all(choice.is_whole and choice.of == 3 for choice in found)
+    assert all(len(choice.slots) == choice.of == 3 for choice in found)
     assert slots_of(found[:1]) == ["10:05-11:45", "2026-09-14 10:05-11:45", "2026-09-21 10:05-11:45"]
 
 

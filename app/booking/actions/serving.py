@@ -23,6 +23,7 @@ from app.booking.rules.waiting import (
     days_of,
     first_fit,
     hold_until,
+    in_line,
     is_past,
 )
 from app.booking.store import bookings, looking
@@ -31,6 +32,7 @@ from app.booking.store import waiting as store
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.foundation.timespan import Span, day_span, local_day, merged
+from app.timetable.rules.bell import Bells
 from app.timetable.store.calendar import calendar
 
 MOST_SERVED = 40
@@ -61,7 +63,7 @@ def serve(actor: Actor, freed: Iterable[Freed], *, now: datetime) -> list[int]:
         return []
     unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})
     catalogue.hold_units(sorted(unit_ids))
-    line = store.standbys(unit_ids=unit_ids, state=OPEN, still_on=local_day(now))[:MOST_SERVED]
+    line = in_line(store.standbys(unit_ids=unit_ids, state=OPEN, still_on=local_day(now)))[:MOST_SERVED]
     made = [_offer(actor, standby, unit_ids, spans, now) for standby in line]
     return [offer_id for offer_id in made if offer_id is not None]
 
@@ -110,7 +112,7 @@ def fit_now(
         return None
     judged_in, possible = situation_for(choices, windows, usual_limits(now), standby.member_id)
     around = Span(windows[0].start, windows[-1].end)
-    bells = calendar(*looking.bell_place(choices[0][0].unit_id)).bells
+    bells = calendar(*looking.bell_place(choices[0][0].unit_id)).bells if standby.form.periods else Bells()
     passed = {
         (offer.unit_id, offer.span.start) for offer in store.offers(standby_ids=[standby.id]) if offer.state != OPEN
     }
@@ -128,10 +130,10 @@ def _offer(
     if found is None:
         return None
     want, slot = found
-    hold = timedelta(hours=limit_store.numbers([])[0]["waiting.hold_hours"])
-    expires_at = hold_until(now, slot.span.start, hold)
+    numbers = limit_store.numbers([want.unit_id])
+    expires_at = hold_until(now, slot.span.start, timedelta(hours=numbers[0]["waiting.hold_hours"]))
     asked = asked_of(standby, want, slot)
-    judged_in = situation(asked, usual_limits(now), now=now)
+    judged_in = situation(asked, usual_limits(now), now=now, numbers=numbers)
     if expires_at is None or reasons_to_refuse(asked, judged_in) or reasons_against_all_of([slot], asked, judged_in):
         return None
     if not store.set_state(standby.id, standby.version, OFFERED, now, ends=False):

@@ -206,17 +206,7 @@ def record(
     before: Any = None,
     after: Any = None,
 ) -> None:
-    trail.record(
-        deed,
-        now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
-        kind=kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-    )
+    trail.record_by(actor, deed, now=now, kind=kind, object_id=object_id, before=before, after=after)
 
 
 def plain_kept(booking: KeptBooking) -> dict[str, Any]:

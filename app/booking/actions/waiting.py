@@ -14,7 +14,6 @@ from app.booking.rules.request import Slot, Want, claims
 from app.booking.rules.waiting import (
     ACCEPTED,
     DECLINED,
-    DISPLACED,
     EXPIRED,
     FIRST_COME,
     OPEN,
@@ -35,8 +34,6 @@ from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused
 from app.foundation.timespan import local_day
-
-RANKS = (DISPLACED, FIRST_COME)
 
 
 def wait(actor: Actor, form: StandbyForm, *, now: datetime, rank: int = FIRST_COME) -> int:

@@ -31,10 +31,6 @@ class Choice:
     slots: tuple[Slot, ...]
     of: int = 1
 
-    @property
-    def is_whole(self) -> bool:
-        return len(self.slots) == self.of
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

@@ -238,10 +238,6 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
     return [kept[booking_id] for booking_id in ids if booking_id in kept]
 
 
-def id_of_source(source_key: str) -> int | None:
-    return session().scalar(select(Booking.id).where(Booking.source_key == source_key))
-
-
 def base_ids_of(unit_ids: Sequence[int]) -> frozenset[int]:
     query = select(Lab.base_id).join(UnitRow, UnitRow.lab_id == Lab.id).where(UnitRow.id.in_(list(unit_ids))).distinct()
     return frozenset(session().scalars(query))

@@ -29,17 +29,7 @@ def require(actor: Actor, deed: str, thing: Thing, now: datetime) -> None:
 
 
 def record(actor: Actor, deed: str, thing: Thing, now: datetime, before: Any = None, after: Any = None) -> None:
-    trail.record(
-        deed,
-        now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
-        kind=thing.kind,
-        object_id=thing.id,
-        before=before,
-        after=after,
-    )
+    trail.record_by(actor, deed, now=now, kind=thing.kind, object_id=thing.id, before=before, after=after)
 
 
 def plain(form: Form) -> dict[str, Any]:

@@ -120,14 +120,4 @@ def _own(actor: Actor) -> None:
 def _tell(
     actor: Actor, deed: str, now: datetime, kind: str, object_id: int, before: object = None, after: object = None
 ) -> None:
-    trail.record(
-        deed,
-        now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
-        kind=kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-    )
+    trail.record_by(actor, deed, now=now, kind=kind, object_id=object_id, before=before, after=after)

@@ -80,12 +80,10 @@ def _kept(actor: Actor, member_id: int, deed: str) -> KeptMember:
 
 
 def _tell(actor: Actor | None, deed: str, member_id: int, now: datetime, before: object, after: object) -> None:
-    trail.record(
+    trail.record_by(
+        actor,
         deed,
         now=now,
-        person_id=actor.person_id if actor else None,
-        member_id=actor.member_id if actor else None,
-        address=actor.address if actor else "",
         kind="member",
         object_id=member_id,
         before=before,

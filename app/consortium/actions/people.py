@@ -212,14 +212,4 @@ def _tell(
     before: object = None,
     after: object = None,
 ) -> None:
-    trail.record(
-        deed,
-        now=now,
-        person_id=actor.person_id if actor else None,
-        member_id=actor.member_id if actor else None,
-        address=actor.address if actor else "",
-        kind=kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-    )
+    trail.record_by(actor, deed, now=now, kind=kind, object_id=object_id, before=before, after=after)

@@ -35,12 +35,10 @@ def set_all(actor: Actor, mark: str, values: Mapping[str, int | None], *, now: d
         raise Refused(reasons)
     changed = {name: value for name, value in values.items() if value is not None and before[name] != value}
     store.put({name: None if value == SETTINGS[name].default else value for name, value in changed.items()})
-    trail.record(
+    trail.record_by(
+        actor,
         "setting.change",
         now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
         kind="setting",
         object_id=0,
         before={name: before[name] for name in changed},

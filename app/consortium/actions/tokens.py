@@ -40,12 +40,10 @@ def revoke_token(actor: Actor, token_id: int, now: datetime) -> None:
         raise Refused(NotAllowed("token.change"))
     if not store.revoke(actor.person_id, token_id, now):
         raise Refused(NotFound())
-    trail.record(
+    trail.record_by(
+        actor,
         "token.revoke",
         now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
         kind="api_token",
         object_id=token_id,
     )
@@ -77,12 +75,10 @@ def _keep(
         raise Refused(wrong)
     chosen = [right for right in RIGHTS if right in rights]
     token_id = store.add(person_id, secret_hash(token), name.strip(), " ".join(chosen), now, expires_at)
-    trail.record(
+    trail.record_by(
+        actor,
         "token.make",
         now=now,
-        person_id=actor.person_id if actor else None,
-        member_id=actor.member_id if actor else None,
-        address=actor.address if actor else "",
         kind="api_token",
         object_id=token_id,
         after={"person": person_id, "name": name.strip(), "rights": chosen, "expires_at": expires_at},

@@ -21,15 +21,9 @@ from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, named, short_day_text
+from app.entrypoints.web.attempts import flash_all, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.timetable import (
-    CalendarForm,
-    clock_of,
-    member_names,
-    minute_of,
-    only_whose_calendar_it_is,
-    status_of,
-)
+from app.entrypoints.web.timetable import CalendarForm, clock_of, member_names, minute_of, only_whose_calendar_it_is
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY
@@ -235,8 +229,7 @@ def remove_bell_table(table_id: int) -> Answer:
         touched, rest = _touched(refused.reasons)
         if touched is not None and not rest:
             return page("timetable/bell_remove.html", 409, table=kept, version=version, touched=touched)
-        for sentence in wording.sentences(refused.reasons):
-            flash(sentence, "problem")
+        flash_all(refused.reasons)
         return redirect("/admin/periods", 303)
     return _told(_moved_on(who, outcome, now), gettext("The bell table is removed."), kept.form.member_id)
 

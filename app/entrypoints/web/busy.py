@@ -24,9 +24,10 @@ from app.booking.store.imports import KeptImport, KeptItem
 from app.database import transaction
 from app.entrypoints import clock, gate, icsfiles, wording
 from app.entrypoints.formats import day_text, is_chinese, moment_text, named, span_text
+from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import ChangedMeanwhile, Reason, Refused
+from app.foundation.refusal import ChangedMeanwhile, Refused
 
 AT_ONCE, STEP = 200, 100
 """Changes that are made as one; a longer plan goes on in steps, each of them whole."""
@@ -92,7 +93,7 @@ def bring_busy_times() -> tuple[str, int] | Response:
     except icsfiles.UnreadableCalendar as error:
         return _form(form, [file_problem(error.problem)], 422)
     except Refused as refused:
-        return _form(form, wording.sentences(refused.reasons), _status(refused.reasons))
+        return _form(form, wording.sentences(refused.reasons), status_of(refused.reasons))
     return redirect(f"/imports/calendar/{made}", 303)
 
 
@@ -118,7 +119,7 @@ def answer_busy_import(calendar_id: int) -> tuple[str, int] | Response:
         reading = icsfiles.read(imports.content(calendar_id), now=now, end=end_of(said, now), zones=zones)
         transaction(lambda: busy.answer(who, calendar_id, kept.version, said, reading, now=now))
     except Refused as refused:
-        return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), _status(refused.reasons))
+        return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), status_of(refused.reasons))
     return redirect(f"/imports/calendar/{calendar_id}", 303)
 
 
@@ -133,7 +134,7 @@ def apply_busy_import(calendar_id: int) -> tuple[str, int] | Response:
     try:
         after = transaction(lambda: busy.apply(who, calendar_id, version, now=now, uids=uids))
     except Refused as refused:
-        return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), _status(refused.reasons))
+        return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), status_of(refused.reasons))
     if after.state == "applied":
         flash(gettext("Done: the calendar is taken in."), "done")
     return redirect(f"/imports/calendar/{calendar_id}", 303)
@@ -267,13 +268,6 @@ def _parts(choices: Choices) -> dict[str, Any]:
 
 def _plain_name(name: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in name).split()) or "calendar.ics"
-
-
-def _status(reasons: tuple[Reason, ...]) -> int:
-    kinds = {reason.kind for reason in reasons}
-    if "missing" in kinds:
-        return 404
-    return 403 if "forbidden" in kinds else 409 if kinds & {"stale", "conflict", "busy"} else 422
 
 
 def file_problem(problem: str) -> str:

@@ -22,8 +22,9 @@ from app.consortium.rules.permission import may
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, named, span_text
+from app.entrypoints.web.attempts import attempt, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.timetable import attempt, minute_of, status_of
+from app.entrypoints.web.timetable import minute_of
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, Span, at_local
 from app.timetable.store import closures as timetable

@@ -32,9 +32,9 @@ from app.entrypoints.formats import moment_text, named
 from app.entrypoints.uploads import opening
 from app.entrypoints.uploads.workbook import UnreadableUpload, Workbook
 from app.entrypoints.web import imports_words as words
+from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.listing import asked_sort, asked_word, listed, shown_version
-from app.entrypoints.web.timetable import status_of
 from app.entrypoints.wording import sentences
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused

@@ -16,6 +16,7 @@ from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named, slot_text
 from app.entrypoints.web import booking_words as words
+from app.entrypoints.web.attempts import flash_all
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
 from app.entrypoints.web.booking_sheet import unit_line
@@ -154,8 +155,7 @@ def _refused(booking_id: int, reasons: Sequence[Reason], note: str) -> Any:
     try:
         return _show(booking_id, reasons, note, refusal_status(reasons))
     except Refused:
-        for sentence in wording.sentences(reasons):
-            flash(sentence, "problem")
+        flash_all(reasons)
         return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
 
 

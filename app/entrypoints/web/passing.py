@@ -19,9 +19,9 @@ from app.consortium.store import people
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, moment_text, named, span_text
+from app.entrypoints.web.attempts import flash_all, pressed, status_of
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.forms_booking import local_from_text
-from app.entrypoints.web.timetable import status_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import at_local
@@ -169,8 +169,7 @@ def accept_proposal(proposal_id: int) -> Response:
     except Refused as refused:
         if any(isinstance(reason, NotFound) for reason in refused.reasons):
             raise
-        for sentence in wording.sentences(refused.reasons):
-            flash(sentence, "problem")
+        flash_all(refused.reasons)
         return redirect("/passing", 303)
     flash(gettext("Done: it is yours from now on."), "done")
     return redirect(f"/bookings/{booking.id}", 303)
@@ -180,24 +179,13 @@ def accept_proposal(proposal_id: int) -> Response:
 @gate.needs("passing.answer")
 def decline_proposal(proposal_id: int) -> Response:
     who, now = actor(), clock.now()
-    return _answer(lambda: actions.decline(who, proposal_id, now=now), gettext("Declined; everything stays as it is."))
+    return pressed(
+        lambda: actions.decline(who, proposal_id, now=now), gettext("Declined; everything stays as it is."), "/passing"
+    )
 
 
 @web.post("/passing/<id:proposal_id>/withdraw")
 @gate.needs("passing.answer")
 def withdraw_proposal(proposal_id: int) -> Response:
     who, now = actor(), clock.now()
-    return _answer(lambda: actions.withdraw(who, proposal_id, now=now), gettext("Taken back."))
-
-
-def _answer(do: Any, said: str) -> Response:
-    try:
-        transaction(do)
-    except Refused as refused:
-        if any(isinstance(reason, NotFound) for reason in refused.reasons):
-            raise
-        for sentence in wording.sentences(refused.reasons):
-            flash(sentence, "problem")
-    else:
-        flash(said, "done")
-    return redirect("/passing", 303)
+    return pressed(lambda: actions.withdraw(who, proposal_id, now=now), gettext("Taken back."), "/passing")

@@ -19,8 +19,8 @@ from app.consortium.rules.settings import SETTINGS, Setting
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import named
+from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.timetable import status_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Refused
 

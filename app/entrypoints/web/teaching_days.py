@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -85,8 +85,8 @@ def week_words(calendar: Calendar, term: Term, week: int) -> str:
     return " · ".join(found + _runs_of_days(calendar, [monday + n * DAY for n in range(7)]))
 
 
-def _runs_of_days(calendar: Calendar, days: Sequence[date]) -> list[str]:
-    """周四–周日 国庆节, 周六 补第2周周五."""
+def _runs(calendar: Calendar, days: Iterable[date]) -> list[tuple[date, date, DayMark]]:
+    """The special ones of these days, days in a row of the same kind as one: first, last, and what they are."""
     found: list[tuple[date, date, DayMark]] = []
     for day in days:
         mark = mark_of(calendar, day)
@@ -96,25 +96,21 @@ def _runs_of_days(calendar: Calendar, days: Sequence[date]) -> list[str]:
             found[-1] = (found[-1][0], day, mark)
         else:
             found.append((day, day, mark))
+    return found
+
+
+def _runs_of_days(calendar: Calendar, days: Iterable[date]) -> list[str]:
+    """周四–周日 国庆节, 周六 补第2周周五."""
     return [
         f"{weekday_text(first) if first == last else f'{weekday_text(first)}–{weekday_text(last)}'} {mark.words}"
-        for first, last, mark in found
+        for first, last, mark in _runs(calendar, days)
     ]
 
 
 def days_of_term(calendar: Calendar, term: Term) -> list[tuple[str, str]]:
     """The special days of a term in order, days in a row as one: (10月1–7日, 国庆节)."""
-    found: list[tuple[date, date, DayMark]] = []
-    for n in range(7 * term.weeks):
-        day = term.first_monday + n * DAY
-        mark = mark_of(calendar, day)
-        if not mark.kind:
-            continue
-        if found and found[-1][2] == mark and found[-1][1] + DAY == day:
-            found[-1] = (found[-1][0], day, mark)
-        else:
-            found.append((day, day, mark))
+    days = (term.first_monday + n * DAY for n in range(7 * term.weeks))
     return [
         (short_day_text(first) + f" {weekday_text(first)}" if first == last else days_text(first, last), mark.words)
-        for first, last, mark in found
+        for first, last, mark in _runs(calendar, days)
     ]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 from flask import abort
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -12,32 +9,11 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.consortium.store import members as member_store
-from app.database import transaction
-from app.entrypoints import clock, wording
+from app.entrypoints import clock
 from app.entrypoints.formats import named
 from app.entrypoints.web.blueprint import actor
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import Reason, Refused
 from app.timetable.actions.record import may_set_calendar
-
-
-def status_of(reasons: Sequence[Reason]) -> int:
-    """The status of a form shown again with reasons."""
-    kinds = {reason.kind for reason in reasons}
-    if "busy" in kinds:
-        return 503
-    if kinds & {"conflict", "stale"}:
-        return 409
-    return 404 if "missing" in kinds else 403 if "forbidden" in kinds else 422
-
-
-def attempt(do: Callable[[], Any]) -> tuple[list[str], int]:
-    """Do it in a transaction; the sentences of a refusal and the status to show them with, or none."""
-    try:
-        transaction(do)
-    except Refused as refused:
-        return wording.sentences(refused.reasons), status_of(refused.reasons)
-    return [], 200
 
 
 class CalendarForm(FlaskForm):

@@ -21,13 +21,14 @@ from app.booking.store import waiting as store
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named, span_text, weekday_text
+from app.entrypoints.web.attempts import pressed, status_of
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking_sheet import unit_line
 from app.entrypoints.web.forms_booking import local_from_text
-from app.entrypoints.web.timetable import clock_of, minute_of, status_of
+from app.entrypoints.web.timetable import clock_of, minute_of
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import NotFound, Refused
+from app.foundation.refusal import Refused
 from app.foundation.timespan import local
 from app.trail.actions import once
 
@@ -177,14 +178,16 @@ def wait() -> tuple[str, int] | Response:
 @gate.needs("waiting.change")
 def withdraw(standby_id: int) -> Response:
     who, now, version = actor(), clock.now(), id_from_text(request.form.get("version", "")) or 0
-    return _answer(lambda: actions.withdraw(who, standby_id, version, now=now), gettext("You no longer wait for this."))
+    return pressed(
+        lambda: actions.withdraw(who, standby_id, version, now=now), gettext("You no longer wait for this."), "/waiting"
+    )
 
 
 @web.post("/offers/<id:offer_id>/accept")
 @gate.needs("waiting.change")
 def accept_offer(offer_id: int) -> Response:
     who, now = actor(), clock.now()
-    return _answer(lambda: actions.accept(who, offer_id, now=now), gettext("It is yours."))
+    return pressed(lambda: actions.accept(who, offer_id, now=now), gettext("It is yours."), "/waiting")
 
 
 @web.post("/offers/<id:offer_id>/decline")
@@ -192,20 +195,7 @@ def accept_offer(offer_id: int) -> Response:
 def decline_offer(offer_id: int) -> Response:
     who, now, leave = actor(), clock.now(), request.form.get("leave") == "yes"
     said = gettext("The next in the line is asked.")
-    return _answer(lambda: actions.decline(who, offer_id, now=now, leave=leave), said)
-
-
-def _answer(do: Any, said: str) -> Response:
-    try:
-        transaction(do)
-    except Refused as refused:
-        if any(isinstance(reason, NotFound) for reason in refused.reasons):
-            raise
-        for sentence in wording.sentences(refused.reasons):
-            flash(sentence, "problem")
-    else:
-        flash(said, "done")
-    return redirect("/waiting", 303)
+    return pressed(lambda: actions.decline(who, offer_id, now=now, leave=leave), said, "/waiting")
 
 
 def _units(texts: list[str]) -> tuple[int, ...]:

@@ -25,14 +25,4 @@ def check_calendar(actor: Actor, member_id: int | None) -> None:
 
 
 def record(actor: Actor, deed: str, kind: str, object_id: int, now: datetime, before: Any, after: Any) -> None:
-    trail.record(
-        deed,
-        now=now,
-        person_id=actor.person_id,
-        member_id=actor.member_id,
-        address=actor.address,
-        kind=kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-    )
+    trail.record_by(actor, deed, now=now, kind=kind, object_id=object_id, before=before, after=after)

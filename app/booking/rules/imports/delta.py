@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.booking.rules.imports.matching import KeptLesson
-from app.booking.rules.lessons.dates import WHOLE_WEEK
 from app.booking.rules.lessons.lesson import Lesson
 from app.booking.rules.request import Slot
 from app.foundation.timespan import EARLIEST, Span
 from app.timetable.rules.bell import label_of, runs, span_of_periods
 from app.timetable.rules.calendar import Calendar, Lost
 from app.timetable.rules.term import Term
+
+WHOLE_WEEK = (1, 2, 3, 4, 5)
+"""The weekdays of a practice week."""
 
 Place = tuple[int, int, str]
 """Where a date stands in the term: week, weekday and periods."""
