@@ -255,8 +255,32 @@ def _rules(draw):
             "BYDAY", [f"{n}{day}" for n in (1, 2, -1) for day in WEEKDAYS] if frequency == "MONTHLY" else WEEKDAYS, 3
         )
     if frequency == "YEARLY" and draw(st.booleans()):
-        listed("BYWEEKNO", [*range(1, 54), -1, -53], 3)
+        listed("BYWEEKNO", [*range(1, 52), -1], 3)
     return ";".join([*parts, f"WKST={draw(st.sampled_from(WEEKDAYS))}"])
+
+
+def _week_by_its_fourth_day(day, first_weekday):
+    """(Number from the year's beginning, number from its end) of the week of a day: its fourth day says of which year."""
+    fourth = day - timedelta(days=(day.weekday() - first_weekday) % 7 - 3)
+    number = (fourth.timetuple().tm_yday - 1) // 7 + 1
+    last = date(fourth.year, 12, 31).timetuple().tm_yday
+    return number, -((last - fourth.timetuple().tm_yday) // 7) - 1
+
+
+@given(
+    st.lists(st.sampled_from([*range(1, 54), *range(-53, 0)]), min_size=1, max_size=4, unique=True),
+    st.integers(0, 6),
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+)
+def test_a_week_belongs_to_the_year_of_its_fourth_day(numbers, first_weekday, first):
+    # dateutil counts the weeks of the year before wrongly (52 or 53), so the last weeks are compared with the definition.
+    rule = read_rule(
+        f"FREQ=YEARLY;BYWEEKNO={','.join(map(str, numbers))};BYDAY={','.join(WEEKDAYS)};WKST={WEEKDAYS[first_weekday]}"
+    )
+    assert isinstance(rule, Rule)
+    every_day = (first + timedelta(days=n) for n in range(800))
+    expected = [day for day in every_day if {*_week_by_its_fourth_day(day, first_weekday)} & {*numbers}]
+    assert list(days(rule, first, first + timedelta(days=799))) == expected
 
 
 @settings(max_examples=150)

