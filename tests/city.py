@@ -32,7 +32,7 @@ from app.consortium.actions.entry import actor_of
 from app.consortium.rules.membership import CONSORTIUM_ROLES
 from app.consortium.rules.office import NOBODY, ROLES, Actor
 from app.consortium.rules.permission import Placement
-from app.consortium.tables import ApiToken, Appointment, SignIn
+from app.consortium.tables.people import ApiToken, Appointment, SignIn
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.identifiers import secret_hash

@@ -19,6 +19,7 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 
 from tests.loud import left_out, summary
 from tests.servers import (
@@ -276,7 +277,7 @@ def app_settings() -> dict[str, object]:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, app_settings: dict[str, object]) -> Iterator:
+def app(database_url: str, tmp_path: Path, run_folder: Path, app_settings: dict[str, object]) -> Iterator:
     """The application on a fresh database; form posts need no CSRF token unless `app_settings` says otherwise."""
     from app import create_app
     from app.database import db
@@ -287,6 +288,8 @@ def app(database_url: str, tmp_path: Path, app_settings: dict[str, object]) -> I
     application.config.update(
         {name: own[name] for name in own if name not in application.config or name.startswith("WTF_")}
     )
+    # A template is compiled once a run, not once a test.
+    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(run_folder))
     yield application
     with application.app_context():
         db.session.remove()

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.catalogue.tables import Asset, Lab, Ownership, TrainingBase, Unit
-from app.consortium.tables import ApiToken, Appointment, Member, Person, SignIn
+from app.consortium.tables.people import ApiToken, Appointment, Member, Person, SignIn
 from app.database import session, transaction
 from app.foundation.identifiers import secret_hash
 

@@ -30,7 +30,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from app import create_app
 from app.booking.tables.addresses import Feed as FeedRow
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import engine_for, session, table_of, transaction
 from app.foundation.identifiers import secret_hash
 from app.foundation.timespan import at_local, local_day, monday_of

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from app import create_app
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import db, engine_for, session, transaction
 from app.entrypoints import clock
 from app.outbox import actions as outbox

@@ -14,7 +14,7 @@ from sqlalchemy import insert, text
 from app.booking.actions import asking
 from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor, Appointment
-from app.consortium.tables import Setting
+from app.consortium.tables.people import Setting
 from app.database import db, engine_for, session, transaction
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day, monday_of

@@ -17,7 +17,7 @@ from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import bookings
 from app.catalogue.tables import Unit
 from app.consortium.actions.entry import actor_of
-from app.consortium.tables import Appointment, Person
+from app.consortium.tables.people import Appointment, Person
 from app.database import db, session, transaction
 from app.foundation.timespan import ZONE, Span, at_local
 from tests import world

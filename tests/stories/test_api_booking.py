@@ -183,7 +183,7 @@ def test_whoever_has_two_members_chooses_for_whom_she_books(city, app):
         second = world.token_for(person)
         from datetime import date
 
-        from app.consortium.tables import Appointment
+        from app.consortium.tables.people import Appointment
 
         world._keep(Appointment(person_id=person, member_id=city.company, role="booker", from_on=date(2020, 1, 1)))
     both = Program(app, second)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from app.consortium.actions import members as member_actions
 from app.consortium.actions import people as people_actions
 from app.consortium.rules.membership import OfficeForm, PersonForm
-from app.consortium.tables import Appointment, Attempt, Member, Person, SignIn
+from app.consortium.tables.people import Appointment, Attempt, Member, Person, SignIn
 from app.database import session, transaction
 from app.foundation.refusal import Refused
 from app.trail import actions as trail
@@ -390,7 +390,7 @@ def test_a_revoked_token_opens_nothing(app, city):
 
     assert answer() == 200
     with app.app_context():
-        from app.consortium.tables import ApiToken
+        from app.consortium.tables.people import ApiToken
 
         token_id = session().scalar(select(ApiToken.id).order_by(ApiToken.id.desc()).limit(1))
     here.post(f"/account/tokens/{token_id}/revoke")

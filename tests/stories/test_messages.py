@@ -15,7 +15,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select, update
 
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import db, session, transaction
 from app.entrypoints import clock
 from app.entrypoints.jobs import deliver, group_robots

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.booking.store import bookings, passing
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import session
 from app.outbox.tables import Message
 from tests.stories.workshop import Somebody, Workshop, dates_of, form_of, reading, states_of, units_held, version_of

@@ -16,7 +16,7 @@ from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.office import Actor
 from app.consortium.rules.office import Appointment as Office
-from app.consortium.tables import Appointment, Member, Person
+from app.consortium.tables.people import Appointment, Member, Person
 from app.database import session
 
 _FEED = (

@@ -29,7 +29,7 @@ from app.booking.tables.bookings import Allocation
 from app.catalogue.store.units import owned_on
 from app.catalogue.tables import Asset, ClassCode, Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.consortium.tables import Member
+from app.consortium.tables.people import Member
 from app.database import Instant, is_sqlite, session, table_of
 from app.foundation.timespan import Span
 

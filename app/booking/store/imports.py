@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_
 
 from app.booking.tables.imports import Import, ImportItem
 from app.consortium.rules.scope import Scope
-from app.consortium.tables import Member, Person
+from app.consortium.tables.people import Member, Person
 from app.database import hold, session, table_of
 from app.timetable.tables import Term
 

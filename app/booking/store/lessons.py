@@ -17,7 +17,7 @@ from app.booking.rules.lessons.lesson import LONGEST_ROOM, Lesson
 from app.booking.rules.request import Slot
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.booking.tables.imports import Lesson as LessonRow
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import hold, session, table_of
 from app.foundation.timespan import Span
 from app.timetable.rules.weeks import periods_text, read_periods, read_weeks, weeks_text

@@ -14,7 +14,7 @@ from app.booking.tables.line import Limit
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.settings import in_force
-from app.consortium.tables import Member, Person, Setting
+from app.consortium.tables.people import Member, Person, Setting
 from app.database import hold, session, table_of
 from app.foundation.timespan import Span
 

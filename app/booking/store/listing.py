@@ -27,7 +27,7 @@ from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope
-from app.consortium.tables import Member, Person
+from app.consortium.tables.people import Member, Person
 from app.database import session
 from app.foundation.timespan import Span
 from app.trail.tables import Entry

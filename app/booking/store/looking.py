@@ -14,7 +14,7 @@ from app.booking.rules.request import LONGEST_PIECE
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Asset, Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.consortium.tables import Member, Person
+from app.consortium.tables.people import Member, Person
 from app.database import Instant, is_sqlite, session
 from app.foundation.timespan import Span
 from app.timetable.tables import Closure

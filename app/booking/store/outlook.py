@@ -13,7 +13,7 @@ from app.booking.store.visible import visible
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Lab, TrainingBase, Unit
 from app.consortium.rules.scope import Scope
-from app.consortium.tables import Member, Person
+from app.consortium.tables.people import Member, Person
 from app.database import session
 from app.foundation.timespan import Span
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from app.consortium.tables import Appointment, Person
+from app.consortium.tables.people import Appointment, Person
 from app.database import session
 
 

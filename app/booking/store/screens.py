@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from app.booking.tables.addresses import Screen as ScreenRow
 from app.catalogue.tables import Lab, TrainingBase
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import session
 
 

@@ -14,7 +14,7 @@ from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.booking.tables.imports import Lesson
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.consortium.tables import Member, Person
+from app.consortium.tables.people import Member, Person
 from app.database import is_sqlite, session, table_of
 from app.foundation.timespan import Span
 from app.timetable.tables import BellTable, Closure, DayRule, Term

@@ -17,7 +17,7 @@ from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.store import units as catalogue
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.consortium.tables import Member, Person
+from app.consortium.tables.people import Member, Person
 from app.database import session
 from app.timetable.tables import Closure
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.catalogue.tables import Asset, Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.consortium.tables import Member
+from app.consortium.tables.people import Member
 from app.database import session
 
 

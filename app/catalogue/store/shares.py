@@ -12,7 +12,7 @@ from app.catalogue.rules.standing import Standing
 from app.catalogue.rules.unit import Thing
 from app.catalogue.tables import Lab, Ownership, Party, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
-from app.consortium.tables import Member
+from app.consortium.tables.people import Member
 from app.database import session
 
 _STAKE_COLUMNS = {"base": Ownership.base_id, "lab": Ownership.lab_id, "unit": Ownership.unit_id}

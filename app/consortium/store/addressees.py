@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.consortium.tables import Person
+from app.consortium.tables.people import Person
 from app.database import session
 
 

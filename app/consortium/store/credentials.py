@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
 
 from app.consortium.rules.entry import Failures
-from app.consortium.tables import Attempt, Invitation, Person
+from app.consortium.tables.people import Attempt, Invitation, Person
 from app.database import is_sqlite, session
 
 # ── passwords ──

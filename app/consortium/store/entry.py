@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.consortium.rules.office import Appointment as Office
 from app.consortium.rules.office import Presence, Side
-from app.consortium.tables import ApiToken, Appointment, Member, Person, SignIn
+from app.consortium.tables.people import ApiToken, Appointment, Member, Person, SignIn
 from app.database import Instant, session
 
 

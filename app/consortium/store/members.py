@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.consortium.rules.membership import KeptMember, MemberForm
 from app.consortium.store.entry import belongs
-from app.consortium.tables import Member
+from app.consortium.tables.people import Member
 from app.database import session, violated_constraint
 from app.foundation.refusal import Invalid, Refused
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 
 from app.consortium.rules.membership import KeptOffice, OfficeForm
 from app.consortium.store.entry import belongs, in_force
-from app.consortium.tables import Appointment, Member, Person
+from app.consortium.tables.people import Appointment, Member, Person
 from app.database import session
 
 _OFFICE = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from app.consortium.tables import Appointment, Member, Person
+from app.consortium.tables.people import Appointment, Member, Person
 from app.database import session
 
 

@@ -15,7 +15,7 @@ from app.consortium.rules.membership import KeptPerson, PersonForm
 from app.consortium.rules.scope import Scope
 from app.consortium.store.entry import in_force
 from app.consortium.store.members import escaped
-from app.consortium.tables import Appointment, Person
+from app.consortium.tables.people import Appointment, Person
 from app.database import session, violated_constraint
 from app.foundation.refusal import Invalid, Refused
 

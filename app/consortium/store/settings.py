@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, insert, select
 
-from app.consortium.tables import Setting
+from app.consortium.tables.people import Setting
 from app.database import session
 
 

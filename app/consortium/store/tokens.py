@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from app.consortium.store.entry import password_not_newer_than
-from app.consortium.tables import ApiToken, Person
+from app.consortium.tables.people import ApiToken, Person
 from app.database import session
 
 
