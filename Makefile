@@ -1,7 +1,7 @@
 # Everything a developer or a first visitor types. Needs Python >= 3.11 and make; the rest it fetches into .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench load mutants pictures audit format translations clean
+.PHONY: help run test check bench load mutants pictures states audit format translations clean
 
 PORT ?= 8000
 PROCESSES ?= 2
@@ -21,6 +21,7 @@ help: ## what there is
 	@echo 'make load      the load tests in their long form, with kills and crashes'
 	@echo 'make mutants   break each promise on purpose and see its test fail'
 	@echo 'make pictures  draw the pictures of the README and the guides from the demo'
+	@echo 'make states    write docs/states.md from the table of transitions'
 	@echo 'make audit     known weaknesses in the packages we build on (asks the network)'
 	@echo 'make format    put all code into one form'
 	@echo 'make clean     remove what tools left behind; the data in instance/ stays'
@@ -160,6 +161,9 @@ bench: .venv/.development
 
 pictures: .venv/.development .venv/.browser
 	$(PY) -m tests.browser.pictures $(ARGS)
+
+states: .venv/.development ## write docs/states.md from the table of transitions
+	$(PY) -m tests.architecture.states
 
 audit: .venv/.development ## known weaknesses in what we build on; asks a service on the network
 	.venv/bin/pip-audit --requirement requirements.txt --disable-pip --no-deps

@@ -38,6 +38,7 @@ from app.booking.rules.course import (
     stays_agreed,
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.transitions import dates_for
 from app.booking.rules.waiting import AnswerFirst
 from app.booking.store import bookings, ledger
 from app.consortium.rules.office import Actor
@@ -71,7 +72,7 @@ def change(
     same_units = {(want.unit_id, want.quantity) for want in wants} == {
         (unit.unit_id, unit.quantity) for unit in before.units
     }
-    by_id = {date.id: date for date in before.open_dates if date.span.end > now}
+    by_id = {date.id: date for date in dates_for("booking.change", before.dates) if date.span.end > now}
     if unknown := set(slots) - set(by_id):
         raise Refused([AlreadyOver(state_of_date(before, date_id)) for date_id in sorted(unknown)])
     if not same_units:
@@ -157,12 +158,11 @@ def cancel(
 ) -> KeptBooking:
     """Cancel a booking, or single dates of it; dates that have ended stay as they were."""
     before = get_to_change(actor, booking_id, version, "booking.cancel", now)
-    chosen = [
-        date.id for date in before.open_dates if date.span.end > now and (date_ids is None or date.id in set(date_ids))
-    ]
+    coming = [date.id for date in dates_for("booking.cancel", before.dates) if date.span.end > now]
+    chosen = [date_id for date_id in coming if date_ids is None or date_id in set(date_ids)]
     if (offer := open_offer(before)) is not None:
         let_pass(offer, now)
-    missing = set(date_ids or ()) - {date.id for date in before.open_dates if date.span.end > now}
+    missing = set(date_ids or ()) - set(coming)
     if missing or not chosen:
         raise Refused(AlreadyOver(state_of_date(before, min(missing)) if missing else before.state))
     template = "" if quietly else "booking/cancelled"

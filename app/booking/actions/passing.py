@@ -37,6 +37,7 @@ from app.booking.rules.passing import (
     reasons_against_note,
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.transitions import dates_for
 from app.booking.store import bookings, ledger
 from app.booking.store import passing as store
 from app.catalogue.rules.unit import Unit
@@ -156,7 +157,7 @@ def accept(actor: Actor, proposal_id: int, *, now: datetime) -> KeptBooking:
 
 def _take_over(actor: Actor, proposal: Proposal, now: datetime) -> KeptBooking:
     before = _kept([proposal.booking_id])[0]
-    coming = [date for date in before.open_dates if date.span.start > now]
+    coming = [date for date in dates_for("booking.hand_over", before.dates) if date.span.start > now]
     wants = store.wants_of([date.id for date in coming])
     if mark_of([(date, wants[date.id]) for date in coming]) != proposal.mark:
         raise Refused(ChangedSinceProposed())

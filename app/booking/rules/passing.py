@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.booking.rules.course import CONFIRMED, Kept, KeptBooking
+from app.booking.rules.course import Kept, KeptBooking
 from app.booking.rules.request import Want
+from app.booking.rules.transitions import dates_for
 from app.foundation.identifiers import canonical, secret_hash
 from app.foundation.refusal import Invalid, Reason
 
@@ -76,9 +77,9 @@ def mark_of(dates: Sequence[tuple[Kept, Sequence[Want]]]) -> str:
 
 
 def date_to_swap(booking: KeptBooking, date_id: int, now: datetime) -> Kept | None:
-    """The date, where it is confirmed and has not begun."""
+    """The date, where it can be exchanged and has not begun."""
     return next(
-        (date for date in booking.dates if date.id == date_id and date.state == CONFIRMED and date.span.start > now),
+        (date for date in dates_for("booking.swap", booking.dates) if date.id == date_id and date.span.start > now),
         None,
     )
 
