@@ -44,6 +44,30 @@ SETTINGS: dict[str, Setting] = {
         Setting("waiting.hold_hours", "hours", 24, 1, 24 * 7),
         Setting("peak.from_hour", "hour", 8, 0, 23),
         Setting("peak.until_hour", "hour", 18, 1, 24),
+        # who came and who did not; 0 minutes of grace: that kind is not judged
+        Setting("presence.kept", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("release.unclaimed", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("grace.late_minutes", "minutes", 15, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("grace.no_show_minutes", "minutes", 30, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("grace.overrun_minutes", "minutes", 15, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("grace.early_minutes", "minutes", 0, 0, 24 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("extend.minutes", "minutes", 30, 0, 12 * 60, is_off_at_zero=True, may_differ=True),
+        Setting("judge.after_hours", "hours", 24, 0, 24 * 14),
+        Setting("cancel.hours", "hours", 24, 0, 24 * 30, is_off_at_zero=True),
+        # credit, in points, and what repetition leads to
+        Setting("credit.start", "points", 100, 0, 1000),
+        Setting("credit.cap", "points", 100, 0, 1000),
+        Setting("credit.normal", "points", 1, 0, 100),
+        Setting("credit.no_show", "points", 10, 0, 100),
+        Setting("credit.late", "points", 3, 0, 100),
+        Setting("credit.early", "points", 0, 0, 100),
+        Setting("credit.overrun", "points", 3, 0, 100),
+        Setting("credit.late_cancel", "points", 2, 0, 100),
+        Setting("credit.no_feedback", "points", 2, 0, 100),
+        Setting("restriction.after_events", "events", 3, 0, 100, is_off_at_zero=True),
+        Setting("restriction.within_days", "days", 180, 1, 1100),
+        Setting("restriction.days", "days", 30, 1, 365),
+        Setting("restriction.automatic", "switch", 0, 0, 1, is_off_at_zero=True),
     )
 }
 

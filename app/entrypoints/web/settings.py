@@ -19,6 +19,7 @@ from app.consortium.rules.settings import SETTINGS, Setting
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import named
+from app.entrypoints.web import conduct_words
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
@@ -39,6 +40,38 @@ GROUPS = (
         ),
     ),
     ("waiting", ("waiting.hold_hours",)),
+    (
+        "presence",
+        (
+            "presence.kept",
+            "release.unclaimed",
+            "grace.late_minutes",
+            "grace.no_show_minutes",
+            "grace.overrun_minutes",
+            "grace.early_minutes",
+            "extend.minutes",
+            "judge.after_hours",
+            "cancel.hours",
+        ),
+    ),
+    (
+        "credit",
+        (
+            "credit.start",
+            "credit.cap",
+            "credit.normal",
+            "credit.no_show",
+            "credit.late",
+            "credit.early",
+            "credit.overrun",
+            "credit.late_cancel",
+            "credit.no_feedback",
+        ),
+    ),
+    (
+        "restriction",
+        ("restriction.after_events", "restriction.within_days", "restriction.days", "restriction.automatic"),
+    ),
 )
 
 
@@ -155,6 +188,9 @@ def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[s
         "person": gettext("How much for one person"),
         "member": gettext("How much for one member"),
         "waiting": gettext("Waiting list"),
+        "presence": gettext("Coming, leaving and cancelling"),
+        "credit": gettext("Credit"),
+        "restriction": gettext("Restriction"),
     }
     return [
         (titles[group], [_line(SETTINGS[name], texts.get(name, ""), otherwise) for name in inside if name in known])
@@ -186,6 +222,9 @@ def unit_words() -> dict[str, str]:
         "percent": gettext("percent"),
         "dates": gettext("dates"),
         "hour": gettext("o'clock"),
+        "points": gettext("points"),
+        "events": gettext("events"),
+        "switch": gettext("1: yes, 0: no"),
     }
 
 
@@ -234,4 +273,5 @@ def setting_words() -> dict[str, tuple[str, str]]:
         ),
         "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
         "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),
+        **conduct_words.of_settings(),
     }
