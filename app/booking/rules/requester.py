@@ -1,0 +1,20 @@
+"""Requester: on which footing an organisation asks for a unit: as its owner, as a member, or from outside the consortium."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+OWN, MEMBER, OUTSIDE = "own", "member", "outside"
+REQUESTERS = (OWN, MEMBER, OUTSIDE)
+
+
+def requester_of(member_id: int, owner_side: Collection[int], outside_ids: Collection[int]) -> str:
+    """The footing of an organisation towards a unit.
+
+    Own: it owns, hosts, operates or keeps the unit on the day asked for. Outside: it is on the register as an
+    organisation that is not a member (外部单位, `consortium_member.is_outside`); such a one may still own a share.
+    Everybody else is a member.
+    """
+    if member_id in owner_side:
+        return OWN
+    return OUTSIDE if member_id in outside_ids else MEMBER
