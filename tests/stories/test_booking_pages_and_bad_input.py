@@ -102,6 +102,7 @@ def test_no_field_of_the_form_breaks_it(workshop: Workshop, field: str):
     assert bookings_kept() == kept
 
 
+@pytest.mark.slow
 def test_no_address_breaks_the_pages(workshop: Workshop):
     booking = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2)).booking_id
     dean = workshop.dean
@@ -127,6 +128,7 @@ def test_no_id_breaks_the_pages(workshop: Workshop):
             assert workshop.dean.opens(path.format(bad)).status == 404, (path, bad[:30])
 
 
+@pytest.mark.slow
 def test_no_change_and_no_decision_breaks_anything(workshop: Workshop):
     booking = workshop.teacher.asks_for(workshop.laser, on=workshop.day(1, 2)).booking_id
     before = dates_of(booking)

@@ -312,7 +312,7 @@ def test_the_public_reads_the_catalogue_without_a_persons_name(here):
 
 
 def test_what_is_private_retired_or_not_shared_looks_like_what_is_missing(here):
-    hidden = world.training_base("B9", here.college, is_public=False)
+    hidden = world.training_base("HIDDEN-BASE", here.college, is_public=False)
     hall = world.lab(hidden, "H")
     secret = world.unit(here.lab, "X", sharing="none", name_zh="涉密设备")
     public = world.device(here.app)
@@ -322,7 +322,7 @@ def test_what_is_private_retired_or_not_shared_looks_like_what_is_missing(here):
         assert answer.status_code == 404, path
         assert answer.data.replace(path.encode(), b"") == missing.replace(b"/catalogue/units/999999", b""), path
     together = text_of(public.get("/catalogue")) + text_of(public.get("/catalogue?show=units"))
-    assert "B9" not in together
+    assert "HIDDEN-BASE" not in together
     assert "涉密设备" not in together
     found = text_of(public.get("/catalogue?text=涉密设备")) + text_of(public.get("/catalogue?show=units&text=涉密设备"))
     assert f'href="/catalogue/bases/{here.base}"' not in found, "what is hidden does not even help to find its base"
