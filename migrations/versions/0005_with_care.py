@@ -99,11 +99,134 @@ def upgrade():
     )
     op.create_index("ix_consortium_restriction_person", "consortium_restriction", ["person_id", "state"], unique=False)
     op.create_index("ix_consortium_restriction_state", "consortium_restriction", ["state", "until_at"], unique=False)
+    op.create_table(
+        "booking_chain_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("parties", sa.String(length=60), nullable=False),
+        sa.Column("rule", sa.String(length=3), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.Column("silence", sa.String(length=10), nullable=False),
+        sa.CheckConstraint("kind IN ('own','member','outside','any')", name=op.f("ck_booking_chain_step_kind")),
+        sa.CheckConstraint("rule IN ('any','all')", name=op.f("ck_booking_chain_step_rule")),
+        sa.CheckConstraint("silence IN ('escalate','grant')", name=op.f("ck_booking_chain_step_silence")),
+        sa.CheckConstraint("(base_id IS NULL) <> (unit_id IS NULL)", name=op.f("ck_booking_chain_step_one_thing")),
+        sa.CheckConstraint("hours BETWEEN 1 AND 720", name=op.f("ck_booking_chain_step_hours")),
+        sa.ForeignKeyConstraint(["base_id"], ["catalogue_base.id"], name=op.f("fk_booking_chain_step_base_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["catalogue_unit.id"], name=op.f("fk_booking_chain_step_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_chain_step")),
+        sa.UniqueConstraint("base_id", "kind", "step", name=op.f("uq_booking_chain_step_base_id_kind_step")),
+        sa.UniqueConstraint("unit_id", "kind", "step", name=op.f("uq_booking_chain_step_unit_id_kind_step")),
+    )
+    op.create_table(
+        "booking_answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=3), nullable=False),
+        sa.Column("seat", sa.String(length=20), nullable=False),
+        sa.Column("party", sa.String(length=20), nullable=False),
+        sa.Column("raised", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.Column("silence", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=True),
+        sa.Column("due_at", INSTANT, nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("for_person", sa.Integer(), nullable=True),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("reason", sa.String(length=20), nullable=True),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.CheckConstraint("kind IN ('own','member','outside')", name=op.f("ck_booking_answer_kind")),
+        sa.CheckConstraint("raised IN ('','silent','own','nobody')", name=op.f("ck_booking_answer_raised")),
+        sa.CheckConstraint("rule IN ('any','all')", name=op.f("ck_booking_answer_rule")),
+        sa.CheckConstraint("silence IN ('escalate','grant')", name=op.f("ck_booking_answer_silence")),
+        sa.CheckConstraint(
+            "state IN ('later','waiting','approved','refused','lapsed','withdrawn')",
+            name=op.f("ck_booking_answer_state"),
+        ),
+        sa.ForeignKeyConstraint(["base_id"], ["catalogue_base.id"], name=op.f("fk_booking_answer_base_id")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_answer_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_answer")),
+        sa.UniqueConstraint(
+            "booking_id",
+            "round",
+            "base_id",
+            "step",
+            "seat",
+            "party",
+            name=op.f("uq_booking_answer_booking_id_round_base_id_step_seat_party"),
+        ),
+    )
+    op.create_index("ix_booking_answer_due", "booking_answer", ["state", "due_at"], unique=False)
+    op.create_index("ix_booking_answer_inbox", "booking_answer", ["state", "base_id"], unique=False)
+    op.create_table(
+        "booking_delegation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("delegate_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("from_on < until_on", name=op.f("ck_booking_delegation_days")),
+        sa.CheckConstraint("person_id <> delegate_id", name=op.f("ck_booking_delegation_two_people")),
+        sa.ForeignKeyConstraint(
+            ["delegate_id"], ["consortium_person.id"], name=op.f("fk_booking_delegation_delegate_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["consortium_person.id"], name=op.f("fk_booking_delegation_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_delegation")),
+    )
+    op.create_index("ix_booking_delegation_delegate", "booking_delegation", ["delegate_id", "until_on"], unique=False)
+    op.create_index("ix_booking_delegation_person", "booking_delegation", ["person_id"], unique=False)
+    op.create_table(
+        "booking_counter_offer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("date_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", INSTANT, nullable=False),
+        sa.Column("ends_at", INSTANT, nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("for_person", sa.Integer(), nullable=True),
+        sa.Column("seats", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("made_at", INSTANT, nullable=False),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open','accepted','declined','withdrawn','past')", name=op.f("ck_booking_counter_offer_state")
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_booking_counter_offer_span")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_counter_offer_booking_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["consortium_person.id"], name=op.f("fk_booking_counter_offer_by_id")),
+        sa.ForeignKeyConstraint(["date_id"], ["booking_date.id"], name=op.f("fk_booking_counter_offer_date_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_counter_offer")),
+    )
+    op.create_index("ix_booking_counter_offer_booking", "booking_counter_offer", ["booking_id", "state"], unique=False)
+    op.add_column("booking_approval", sa.Column("reason", sa.String(length=20), nullable=True))
+    op.execute("UPDATE booking_approval SET reason = 'other' WHERE state = 'refused'")
+    op.execute(
+        "INSERT INTO booking_answer (booking_id, base_id, round, step, rule, seat, party, raised, kind, hours, silence, "
+        "state, asked_at, due_at, decided_by, for_person, decided_at, reason, note) "
+        "SELECT approval.booking_id, approval.base_id, 1, 1, 'any', 'keeper', 'keeper', '', 'member', 24, 'escalate', "
+        "approval.state, booking.created_at, NULL, approval.decided_by, NULL, approval.decided_at, approval.reason, "
+        "approval.note FROM booking_approval AS approval JOIN booking_booking AS booking ON booking.id = approval.booking_id"
+    )
 
 
 def downgrade():
-
+    op.drop_column("booking_approval", "reason")
     for table in (
+        "booking_counter_offer",
+        "booking_delegation",
+        "booking_answer",
+        "booking_chain_step",
         "consortium_restriction",
         "consortium_credit_event",
     ):
