@@ -1,4 +1,4 @@
-"""What the timetable keeps: terms and blocks, holidays, bell tables, weekly opening hours, dated closures."""
+"""What the timetable keeps: terms and blocks, holidays, bell tables, weekly opening hours, dated closures, faults."""
 
 from __future__ import annotations
 
@@ -174,3 +174,39 @@ class Closure(Stored):
     lifted_at: Mapped[datetime | None]
     source_key: Mapped[str | None] = mapped_column(String(200))
     """Where an imported closure came from; the same key never closes twice."""
+
+
+class Fault(Stored):
+    """故障: what somebody reported of a unit and what the keeper made of it. While `blocked_until` is set, the unit cannot
+    be booked in [began_at, blocked_until); bookings that stand there keep their rows in the ledger."""
+
+    __tablename__ = "timetable_fault"
+    __table_args__ = (
+        CheckConstraint("state IN ('reported','confirmed','repaired','dismissed')", name="state"),
+        CheckConstraint("severity IN ('unusable','usable')", name="severity"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("ended_at IS NULL OR began_at <= ended_at", name="span"),
+        CheckConstraint("blocked_until IS NULL OR (state = 'confirmed' AND began_at < blocked_until)", name="blocked"),
+        Index("ix_timetable_fault_unit_id", "unit_id"),
+        Index("ix_timetable_fault_began_at", "began_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("catalogue_unit.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    severity: Mapped[str] = mapped_column(String(20))
+    cause: Mapped[str] = mapped_column(String(20))
+    quantity: Mapped[int] = mapped_column(default=1)
+    whole: Mapped[bool]
+    """Whether the whole unit is out of order, or only so many of several."""
+    words: Mapped[str] = mapped_column(String(1000))
+    answer: Mapped[str] = mapped_column(String(1000), default="")
+    cost_source: Mapped[str] = mapped_column(String(200), default="")
+    reported_by: Mapped[int] = mapped_column(ForeignKey("consortium_person.id"))
+    reported_at: Mapped[datetime]
+    began_at: Mapped[datetime]
+    expected_until: Mapped[datetime | None]
+    blocked_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)

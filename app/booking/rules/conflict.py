@@ -17,7 +17,7 @@ from app.timetable.rules.hours import ALWAYS, Opening, closed_parts
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stretch of a unit that is held. `cause` is booking, closure or maintenance; `date_id` the booking's date."""
+    """A stretch of a unit that is held. `cause` is booking, closure, maintenance or fault; `date_id` the booking's date."""
 
     unit_id: int
     span: Span
@@ -65,6 +65,17 @@ class Overlaps(Reason):
     asked_start: datetime
     cause: str
     booking_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfOrder(Reason):
+    """The unit, or the room it stands in, is broken since `start` and thought to be so until `end`."""
+
+    code = "out_of_order"
+    unit_id: int
+    start: datetime
+    end: datetime
+    asked_start: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,16 +291,19 @@ def _reasons_taken(claim: Claim, span: Span, unit: Unit | None, taken: Sequence[
     near = [other for other in taken if other.span.overlaps(wanted)]
     blocking = [other for other in near if claim.exclusive or other.exclusive]
     if blocking:
-        return [
-            Overlaps(claim.unit_id, other.span.start, other.span.end, span.start, other.cause, other.booking_id)
-            for other in blocking
-        ]
+        return [_in_the_way(claim.unit_id, other, span) for other in blocking]
     if not claim.asked or unit is None:
         return []  # parts of a room: only someone who takes it whole is in the way
     free = unit.capacity - peak(near, wanted)
     if claim.quantity > free:
         return [OverCapacity(claim.unit_id, span.start, claim.quantity, max(free, 0))]
     return []
+
+
+def _in_the_way(unit_id: int, other: Taken, span: Span) -> Reason:
+    if other.cause == "fault":
+        return OutOfOrder(unit_id, other.span.start, other.span.end, span.start)
+    return Overlaps(unit_id, other.span.start, other.span.end, span.start, other.cause, other.booking_id)
 
 
 def peak(taken: Iterable[Taken], window: Span) -> int:
