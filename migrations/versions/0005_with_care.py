@@ -209,6 +209,56 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_counter_offer")),
     )
     op.create_index("ix_booking_counter_offer_booking", "booking_counter_offer", ["booking_id", "state"], unique=False)
+    op.create_table(
+        "timetable_fault",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("severity", sa.String(length=20), nullable=False),
+        sa.Column("cause", sa.String(length=20), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.String(length=1000), nullable=False),
+        sa.Column("answer", sa.String(length=1000), nullable=False),
+        sa.Column("cost_source", sa.String(length=200), nullable=False),
+        sa.Column("reported_by", sa.Integer(), nullable=False),
+        sa.Column("reported_at", INSTANT, nullable=False),
+        sa.Column("began_at", INSTANT, nullable=False),
+        sa.Column("expected_until", INSTANT, nullable=True),
+        sa.Column("blocked_until", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "blocked_until IS NULL OR (state = 'confirmed' AND began_at < blocked_until)",
+            name=op.f("ck_timetable_fault_blocked"),
+        ),
+        sa.CheckConstraint("severity IN ('unusable','usable')", name=op.f("ck_timetable_fault_severity")),
+        sa.CheckConstraint(
+            "state IN ('reported','confirmed','repaired','dismissed')", name=op.f("ck_timetable_fault_state")
+        ),
+        sa.CheckConstraint("ended_at IS NULL OR began_at <= ended_at", name=op.f("ck_timetable_fault_span")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_timetable_fault_quantity")),
+        sa.ForeignKeyConstraint(["reported_by"], ["consortium_person.id"], name=op.f("fk_timetable_fault_reported_by")),
+        sa.ForeignKeyConstraint(["unit_id"], ["catalogue_unit.id"], name=op.f("fk_timetable_fault_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timetable_fault")),
+    )
+    op.create_index("ix_timetable_fault_began_at", "timetable_fault", ["began_at"], unique=False)
+    op.create_index("ix_timetable_fault_unit_id", "timetable_fault", ["unit_id"], unique=False)
+    op.create_table(
+        "booking_fault_hit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fault_id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("told_at", INSTANT, nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.CheckConstraint("outcome IN ('','moved','cancelled')", name=op.f("ck_booking_fault_hit_outcome")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_fault_hit_booking_id")),
+        sa.ForeignKeyConstraint(["fault_id"], ["timetable_fault.id"], name=op.f("fk_booking_fault_hit_fault_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_fault_hit")),
+        sa.UniqueConstraint("fault_id", "booking_id", name=op.f("uq_booking_fault_hit_fault_id_booking_id")),
+    )
+    op.create_index("ix_booking_fault_hit_booking_id", "booking_fault_hit", ["booking_id"], unique=False)
     op.add_column("booking_approval", sa.Column("reason", sa.String(length=20), nullable=True))
     op.execute("UPDATE booking_approval SET reason = 'other' WHERE state = 'refused'")
     op.execute(
@@ -223,6 +273,8 @@ def upgrade():
 def downgrade():
     op.drop_column("booking_approval", "reason")
     for table in (
+        "booking_fault_hit",
+        "timetable_fault",
         "booking_counter_offer",
         "booking_delegation",
         "booking_answer",
