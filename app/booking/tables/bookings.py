@@ -110,3 +110,5 @@ class Approval(Stored):
     decided_by: Mapped[int | None]
     decided_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(String(400), default="")
+    reason: Mapped[str | None] = mapped_column(String(20))
+    """Of a refusal: which of the reasons there are."""
