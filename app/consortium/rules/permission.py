@@ -44,6 +44,8 @@ NOTHING = Placement()
 _ADMIN = Grant(("administrator",))
 _BOOKERS = ("booker", "base_head", "keeper", "member_admin", "administrator")
 _OPEN = ("waiting", "confirmed")
+DECIDING = ("base_head", "keeper", "safety", "approver", "member_admin", "administrator")
+"""Whoever may be asked whether somebody gets something, and may stand in for a colleague who is."""
 
 POLICY: dict[str, tuple[Grant, ...]] = {
     # everybody's own
@@ -104,7 +106,7 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "booking.see": (
         Grant((EVERYBODY,), ("own", "none")),
         Grant(("member_admin", "approver", "finance"), ("own_organisation",)),
-        Grant(("member_admin", "base_head", "keeper", "finance"), ("owner_side",)),
+        Grant(("member_admin", "base_head", "keeper", "safety", "finance"), ("owner_side",)),
         Grant(("administrator", "auditor")),
     ),
     "booking.change": (
@@ -125,7 +127,18 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none"), ("waiting",)),
         Grant(("administrator",), ANY, ("waiting",)),
     ),
-    "inbox.see": (Grant(("base_head", "keeper", "member_admin", "administrator")),),
+    # `booking.approve` is the keepers' answer; each other party of a chain has a deed of its own
+    "approval.answer": (Grant(DECIDING, ("own_organisation", "owner_side", "other_member", "none"), ("waiting",)),),
+    "approval.department": (_ADMIN, Grant(("approver", "member_admin"), ("own_organisation",), ("waiting",))),
+    "approval.owner": (_ADMIN, Grant(("base_head", "member_admin"), ("owner_side",), ("waiting",))),
+    "approval.safety": (_ADMIN, Grant(("safety",), ("owner_side",), ("waiting",))),
+    "approval.applicant_admin": (_ADMIN, Grant(("member_admin",), ("own_organisation",), ("waiting",))),
+    "approval.owner_admin": (_ADMIN, Grant(("member_admin",), ("owner_side",), ("waiting",))),
+    "approval.administrator": (_ADMIN,),
+    "chain.change": (_ADMIN, Grant(("member_admin", "base_head"), ("owner_side", "none"))),
+    "delegation.change": (Grant(DECIDING, ("own", "none")),),
+    "refusal.see": (Grant(("administrator", "council", "auditor", "member_admin", "base_head", "keeper")),),
+    "inbox.see": (Grant(DECIDING),),
     "timetable.import": (_ADMIN, Grant(("member_admin",), ("own_organisation",))),
     "timetable.displace": (_ADMIN, Grant(("member_admin",), ("owner_side",))),
 }
@@ -192,6 +205,15 @@ _RIGHT_OF: dict[str, str] = {
     "passing.answer": "book",
     "booking.cancel": "book",
     "booking.approve": "approve",
+    "booking.displace": "approve",
+    "displacement.answer": "approve",
+    "approval.answer": "approve",
+    "approval.department": "approve",
+    "approval.owner": "approve",
+    "approval.safety": "approve",
+    "approval.applicant_admin": "approve",
+    "approval.owner_admin": "approve",
+    "approval.administrator": "approve",
     "feed.change": "book",
 }
 

@@ -44,6 +44,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("waiting.hold_hours", "hours", 24, 1, 24 * 7),
         Setting("peak.from_hour", "hour", 8, 0, 23),
         Setting("peak.until_hour", "hour", 18, 1, 24),
+        # who goes before whom: whether bookings are displaced, and until when before they begin
+        Setting("displace.enabled", "switch", 1, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("displace.deadline_hours", "hours", 72, 0, 24 * 60, may_differ=True),
         # who came and who did not; 0 minutes of grace: that kind is not judged
         Setting("presence.kept", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
         Setting("release.unclaimed", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
