@@ -259,6 +259,83 @@ def upgrade():
         sa.UniqueConstraint("fault_id", "booking_id", name=op.f("uq_booking_fault_hit_fault_id_booking_id")),
     )
     op.create_index("ix_booking_fault_hit_booking_id", "booking_fault_hit", ["booking_id"], unique=False)
+    op.create_table(
+        "booking_order",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("classes", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("published_at", INSTANT, nullable=False),
+        sa.Column("published_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id > 1", name=op.f("ck_booking_order_version")),
+        sa.ForeignKeyConstraint(["published_by"], ["consortium_person.id"], name=op.f("fk_booking_order_published_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_order")),
+    )
+    op.create_table(
+        "booking_displacement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("date_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", INSTANT, nullable=False),
+        sa.Column("ends_at", INSTANT, nullable=False),
+        sa.Column("state_before", sa.String(length=12), nullable=False),
+        sa.Column("winner_id", sa.Integer(), nullable=True),
+        sa.Column("order_version", sa.Integer(), nullable=False),
+        sa.Column("winner_class", sa.String(length=20), nullable=False),
+        sa.Column("displaced_class", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("words", sa.String(length=400), nullable=False),
+        sa.Column("compensation", sa.String(length=400), nullable=False),
+        sa.Column("compensation_fen", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("notice_hours", sa.Integer(), nullable=False),
+        sa.Column("offers", sa.Text(), nullable=False),
+        sa.Column("standby_id", sa.Integer(), nullable=True),
+        sa.Column("resettled_id", sa.Integer(), nullable=True),
+        sa.Column("resettled_at", INSTANT, nullable=True),
+        sa.Column("restored", sa.Boolean(), nullable=False),
+        sa.Column("appeal", sa.String(length=10), nullable=False),
+        sa.Column("appeal_words", sa.String(length=400), nullable=False),
+        sa.Column("appealed_by", sa.Integer(), nullable=True),
+        sa.Column("appealed_at", INSTANT, nullable=True),
+        sa.Column("answer_words", sa.String(length=400), nullable=False),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.Column("answered_at", INSTANT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "appeal IN ('none','open','upheld','rejected')", name=op.f("ck_booking_displacement_appeal")
+        ),
+        sa.CheckConstraint(
+            "reason IN ('timetable','event','owner_need','other')", name=op.f("ck_booking_displacement_reason")
+        ),
+        sa.CheckConstraint(
+            "compensation_fen IS NULL OR compensation_fen >= 0", name=op.f("ck_booking_displacement_fen")
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["consortium_person.id"], name=op.f("fk_booking_displacement_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["appealed_by"], ["consortium_person.id"], name=op.f("fk_booking_displacement_appealed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking_booking.id"], name=op.f("fk_booking_displacement_booking_id")
+        ),
+        sa.ForeignKeyConstraint(["date_id"], ["booking_date.id"], name=op.f("fk_booking_displacement_date_id")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["consortium_person.id"], name=op.f("fk_booking_displacement_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resettled_id"], ["booking_booking.id"], name=op.f("fk_booking_displacement_resettled_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["standby_id"], ["booking_standby.id"], name=op.f("fk_booking_displacement_standby_id")
+        ),
+        sa.ForeignKeyConstraint(["winner_id"], ["booking_booking.id"], name=op.f("fk_booking_displacement_winner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_displacement")),
+    )
+    op.create_index("ix_booking_displacement_booking", "booking_displacement", ["booking_id"], unique=False)
+    op.create_index("ix_booking_displacement_date", "booking_displacement", ["date_id"], unique=False)
+    op.create_index("ix_booking_displacement_decided", "booking_displacement", ["decided_at"], unique=False)
     op.add_column("booking_approval", sa.Column("reason", sa.String(length=20), nullable=True))
     op.execute("UPDATE booking_approval SET reason = 'other' WHERE state = 'refused'")
     op.execute(
@@ -268,11 +345,17 @@ def upgrade():
         "approval.state, booking.created_at, NULL, approval.decided_by, NULL, approval.decided_at, approval.reason, "
         "approval.note FROM booking_approval AS approval JOIN booking_booking AS booking ON booking.id = approval.booking_id"
     )
+    op.add_column("consortium_member", sa.Column("is_outside", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("booking_booking", sa.Column("declared", sa.String(length=40), server_default="", nullable=False))
 
 
 def downgrade():
     op.drop_column("booking_approval", "reason")
+    op.drop_column("booking_booking", "declared")
+    op.drop_column("consortium_member", "is_outside")
     for table in (
+        "booking_displacement",
+        "booking_order",
         "booking_fault_hit",
         "timetable_fault",
         "booking_counter_offer",
