@@ -336,6 +336,69 @@ def upgrade():
     op.create_index("ix_booking_displacement_booking", "booking_displacement", ["booking_id"], unique=False)
     op.create_index("ix_booking_displacement_date", "booking_displacement", ["date_id"], unique=False)
     op.create_index("ix_booking_displacement_decided", "booking_displacement", ["decided_at"], unique=False)
+    op.create_table(
+        "consortium_agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("with_member_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("guarantor_id", sa.Integer(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("filed_by", sa.Integer(), nullable=False),
+        sa.Column("filed_at", INSTANT, nullable=False),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("why", sa.String(length=400), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("until_on IS NULL OR until_on > from_on", name=op.f("ck_consortium_agreement_dates")),
+        sa.ForeignKeyConstraint(
+            ["guarantor_id"], ["consortium_member.id"], name=op.f("fk_consortium_agreement_guarantor_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["consortium_member.id"], name=op.f("fk_consortium_agreement_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["with_member_id"], ["consortium_member.id"], name=op.f("fk_consortium_agreement_with_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consortium_agreement")),
+    )
+    op.create_index("ix_consortium_agreement_member_id", "consortium_agreement", ["member_id"], unique=False)
+    op.create_table(
+        "consortium_qualification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("sort", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=12), nullable=False),
+        sa.Column("scope_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("evidence", sa.String(length=200), nullable=False),
+        sa.Column("given_by", sa.Integer(), nullable=False),
+        sa.Column("given_at", INSTANT, nullable=False),
+        sa.Column("revoked_by", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", INSTANT, nullable=True),
+        sa.Column("why", sa.String(length=400), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "scope IN ('consortium','member','base','lab','unit')", name=op.f("ck_consortium_qualification_scope")
+        ),
+        sa.CheckConstraint(
+            "sort IN ('safety','training','authorisation')", name=op.f("ck_consortium_qualification_sort")
+        ),
+        sa.CheckConstraint("score IS NULL OR score BETWEEN 0 AND 100", name=op.f("ck_consortium_qualification_score")),
+        sa.CheckConstraint("until_on IS NULL OR until_on > from_on", name=op.f("ck_consortium_qualification_dates")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["consortium_person.id"], name=op.f("fk_consortium_qualification_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consortium_qualification")),
+    )
+    op.create_index("ix_consortium_qualification_person_id", "consortium_qualification", ["person_id"], unique=False)
+    op.create_index(
+        "ix_consortium_qualification_scope", "consortium_qualification", ["scope", "scope_id"], unique=False
+    )
+    op.create_index("ix_consortium_qualification_until_on", "consortium_qualification", ["until_on"], unique=False)
     op.add_column("booking_approval", sa.Column("reason", sa.String(length=20), nullable=True))
     op.execute("UPDATE booking_approval SET reason = 'other' WHERE state = 'refused'")
     op.execute(
@@ -354,6 +417,8 @@ def downgrade():
     op.drop_column("booking_booking", "declared")
     op.drop_column("consortium_member", "is_outside")
     for table in (
+        "consortium_qualification",
+        "consortium_agreement",
         "booking_displacement",
         "booking_order",
         "booking_fault_hit",
