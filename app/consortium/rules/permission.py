@@ -127,6 +127,17 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none"), ("waiting",)),
         Grant(("administrator",), ANY, ("waiting",)),
     ),
+    # who goes before whom
+    "booking.displace": (_ADMIN, Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none"))),
+    "displacement.see": (
+        Grant(("administrator", "council", "auditor")),
+        Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none")),
+    ),
+    "displacement.resettle": (Grant(_BOOKERS, ("own",)),),
+    "displacement.appeal": (Grant((EVERYBODY,), ("own",)), Grant(("member_admin",), ("own_organisation",))),
+    "displacement.answer": (_ADMIN, Grant(("member_admin",), ("owner_side",))),
+    "order.see": (Grant((EVERYBODY,)),),
+    "order.publish": (_ADMIN,),
     # `booking.approve` is the keepers' answer; each other party of a chain has a deed of its own
     "approval.answer": (Grant(DECIDING, ("own_organisation", "owner_side", "other_member", "none"), ("waiting",)),),
     "approval.department": (_ADMIN, Grant(("approver", "member_admin"), ("own_organisation",), ("waiting",))),
@@ -207,6 +218,9 @@ _RIGHT_OF: dict[str, str] = {
     "booking.approve": "approve",
     "booking.displace": "approve",
     "displacement.answer": "approve",
+    "displacement.resettle": "book",
+    "displacement.appeal": "book",
+    "order.publish": "approve",
     "approval.answer": "approve",
     "approval.department": "approve",
     "approval.owner": "approve",

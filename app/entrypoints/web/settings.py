@@ -40,6 +40,7 @@ GROUPS = (
         ),
     ),
     ("waiting", ("waiting.hold_hours",)),
+    ("displace", ("displace.enabled", "displace.deadline_hours")),
     (
         "presence",
         (
@@ -188,6 +189,7 @@ def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[s
         "person": gettext("How much for one person"),
         "member": gettext("How much for one member"),
         "waiting": gettext("Waiting list"),
+        "displace": gettext("Who gives way"),
         "presence": gettext("Coming, leaving and cancelling"),
         "credit": gettext("Credit"),
         "restriction": gettext("Restriction"),
@@ -270,6 +272,14 @@ def setting_words() -> dict[str, tuple[str, str]]:
         "waiting.hold_hours": (
             gettext("A freed time is held for"),
             gettext("For the first in the line; at most half the time that is left until it begins."),
+        ),
+        "displace.enabled": (
+            gettext("Bookings give way to higher ones"),
+            gettext("By the published order. 0: at this place everybody keeps what she has."),
+        ),
+        "displace.deadline_hours": (
+            gettext("They give way until"),
+            gettext("So many hours before they begin; after that everybody keeps what she has. 72 hours are three days."),
         ),
         "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
         "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),
