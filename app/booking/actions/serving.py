@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.booking.actions.looking import situation_for
@@ -17,6 +18,7 @@ from app.booking.rules.waiting import (
     OFFERED,
     OPEN,
     PAST,
+    SHORTEST_HOLD,
     Offer,
     Standby,
     alternatives,
@@ -99,9 +101,14 @@ def sweep(actor: Actor, standby_id: int, *, now: datetime) -> int | None:
 
 
 def fit_now(
-    standby: Standby, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
+    standby: Standby,
+    unit_ids: Iterable[int],
+    spans: Sequence[Span] | None,
+    now: datetime,
+    notice: timedelta = timedelta(),
 ) -> tuple[Want, Slot] | None:
-    """The first of these units, and the earliest time, that fulfils a standby as things stand."""
+    """The first of these units, and the earliest time (not before `notice` is over), that fulfils a standby as things
+    stand."""
     choices = alternatives(standby, unit_ids)
     days = days_of(standby.form)
     if spans is not None:
@@ -110,7 +117,8 @@ def fit_now(
     windows = merged(day_span(day) for day in days)
     if not choices or not windows:
         return None
-    judged_in, possible = situation_for(choices, windows, usual_limits(now), standby.member_id)
+    limits = replace(usual_limits(now), earliest=now + notice)
+    judged_in, possible = situation_for(choices, windows, limits, standby.member_id)
     around = Span(windows[0].start, windows[-1].end)
     bells = calendar(*looking.bell_place(choices[0][0].unit_id)).bells if standby.form.periods else Bells()
     passed = {
@@ -126,7 +134,7 @@ def fit_now(
 def _offer(
     actor: Actor, standby: Standby, unit_ids: Iterable[int], spans: Sequence[Span] | None, now: datetime
 ) -> int | None:
-    found = fit_now(standby, unit_ids, spans, now)
+    found = fit_now(standby, unit_ids, spans, now, notice=2 * SHORTEST_HOLD)
     if found is None:
         return None
     want, slot = found

@@ -1,0 +1,1 @@
+"""What is kept of use, by topic."""
