@@ -399,6 +399,54 @@ def upgrade():
         "ix_consortium_qualification_scope", "consortium_qualification", ["scope", "scope_id"], unique=False
     )
     op.create_index("ix_consortium_qualification_until_on", "consortium_qualification", ["until_on"], unique=False)
+    op.create_table(
+        "usage_presence",
+        sa.Column("date_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("expected_at", INSTANT, nullable=True),
+        sa.Column("arrived_at", INSTANT, nullable=True),
+        sa.Column("arrived_how", sa.String(length=10), nullable=False),
+        sa.Column("arrived_by", sa.Integer(), nullable=True),
+        sa.Column("left_at", INSTANT, nullable=True),
+        sa.Column("left_how", sa.String(length=10), nullable=False),
+        sa.Column("left_by", sa.Integer(), nullable=True),
+        sa.Column("released_at", INSTANT, nullable=True),
+        sa.Column("released_by", sa.Integer(), nullable=True),
+        sa.Column("was_until", INSTANT, nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("arrived_how IN ('','self','keeper','clock')", name=op.f("ck_usage_presence_arrived_how")),
+        sa.CheckConstraint("left_how IN ('','self','keeper','clock')", name=op.f("ck_usage_presence_left_how")),
+        sa.CheckConstraint(
+            "arrived_at IS NULL OR left_at IS NULL OR arrived_at <= left_at", name=op.f("ck_usage_presence_order")
+        ),
+        sa.ForeignKeyConstraint(["arrived_by"], ["consortium_person.id"], name=op.f("fk_usage_presence_arrived_by")),
+        sa.ForeignKeyConstraint(["date_id"], ["booking_date.id"], name=op.f("fk_usage_presence_date_id")),
+        sa.ForeignKeyConstraint(["left_by"], ["consortium_person.id"], name=op.f("fk_usage_presence_left_by")),
+        sa.ForeignKeyConstraint(["released_by"], ["consortium_person.id"], name=op.f("fk_usage_presence_released_by")),
+        sa.PrimaryKeyConstraint("date_id", name=op.f("pk_usage_presence")),
+    )
+    op.create_table(
+        "usage_judgement",
+        sa.Column("date_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("late_minutes", sa.Integer(), nullable=False),
+        sa.Column("early_minutes", sa.Integer(), nullable=False),
+        sa.Column("over_minutes", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
+        sa.Column("judged_at", INSTANT, nullable=False),
+        sa.Column("excused_by", sa.Integer(), nullable=True),
+        sa.Column("excused_at", INSTANT, nullable=True),
+        sa.Column("excused_why", sa.String(length=400), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "verdict IN ('normal','no_show','late','early','overrun','late_overrun','late_early','late_cancel','not_judged')",
+            name=op.f("ck_usage_judgement_verdict"),
+        ),
+        sa.CheckConstraint("(excused_at IS NULL) = (excused_by IS NULL)", name=op.f("ck_usage_judgement_excuse")),
+        sa.ForeignKeyConstraint(["date_id"], ["booking_date.id"], name=op.f("fk_usage_judgement_date_id")),
+        sa.ForeignKeyConstraint(["excused_by"], ["consortium_person.id"], name=op.f("fk_usage_judgement_excused_by")),
+        sa.PrimaryKeyConstraint("date_id", name=op.f("pk_usage_judgement")),
+    )
+    op.create_index("ix_usage_judgement_judged_at", "usage_judgement", ["judged_at"], unique=False)
     op.add_column("booking_approval", sa.Column("reason", sa.String(length=20), nullable=True))
     op.execute("UPDATE booking_approval SET reason = 'other' WHERE state = 'refused'")
     op.execute(
@@ -417,6 +465,8 @@ def downgrade():
     op.drop_column("booking_booking", "declared")
     op.drop_column("consortium_member", "is_outside")
     for table in (
+        "usage_judgement",
+        "usage_presence",
         "consortium_qualification",
         "consortium_agreement",
         "booking_displacement",
