@@ -87,10 +87,13 @@ def claims_of(unit_ids: Sequence[int], units: Mapping[int, Unit]) -> list[Claim]
 
 
 def blocking(claimed: Sequence[Claim], taken: Iterable[Taken], span: Span) -> list[Reason]:
-    """Everything held in the span that a closure cannot stand beside."""
+    """Everything held in the span that a closure cannot stand beside; what is broken may well be closed."""
     mine = {claim.unit_id: claim.exclusive for claim in claimed}
     return [
         Overlaps(other.unit_id, other.span.start, other.span.end, span.start, other.cause, other.booking_id)
         for other in taken
-        if other.unit_id in mine and other.span.overlaps(span) and (other.exclusive or mine[other.unit_id])
+        if other.cause != "fault"
+        and other.unit_id in mine
+        and other.span.overlaps(span)
+        and (other.exclusive or mine[other.unit_id])
     ]

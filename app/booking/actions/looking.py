@@ -113,7 +113,7 @@ class _Reader:
         """What is shown of a row of `store.looking.taken_rows`; None where it is still to be had."""
         unit_id, start, end, quantity, exclusive, holds, asked, state, booking_id, holder, requester, member = row[:12]
         if booking_id is None:
-            return Use(start, end, "closed", 1, True, False, True, 0, row[16], row[17], "", "", "")
+            return Use(start, end, "closed", quantity, exclusive, False, True, 0, row[16], row[17], "", "", "")
         mine = self._actor.person_id in (holder, requester)
         if not holds and not mine:
             return None

@@ -22,8 +22,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from app.booking.rules.occupancy import CLOSURE, LENGTH, QUANTITY, Held
-from app.booking.rules.request import LONGEST_PIECE
+from app.booking.rules.occupancy import CLOSURE, LENGTH, QUANTITY, Held, write
+from app.booking.rules.request import LONGEST_PIECE, pieces
 from app.booking.rules.wish import Sought, plain
 from app.booking.tables.bookings import Allocation
 from app.catalogue.store.units import owned_on
@@ -32,6 +32,7 @@ from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables.people import Member
 from app.database import Instant, is_sqlite, session, table_of
 from app.foundation.timespan import Span
+from app.timetable.store import faults
 
 _SAID = ("functions", "specifications", "services", "model", "manufacturer")
 
@@ -132,7 +133,8 @@ def _codes() -> dict[int, tuple[str, ...]]:
 
 
 def held(unit_ids: Collection[int], room_ids: Collection[int], window: Span) -> Mapping[int, Held]:
-    """What is held in a window of these units, and of these rooms as a whole; one query, one row a unit."""
+    """What is held in a window of these units, and of these rooms as a whole; one query of one row a unit, and one
+    of the faults that keep them from being booked."""
     rows = (
         session()
         .execute(
@@ -147,7 +149,11 @@ def held(unit_ids: Collection[int], room_ids: Collection[int], window: Span) -> 
         )
         .all()
     )
-    return {unit_id: Held(tuple(texts.split(" "))) for unit_id, texts in rows}
+    found = {unit_id: tuple(texts.split(" ")) for unit_id, texts in rows}
+    for unit_id, span, quantity, whole in faults.blocked({*unit_ids, *room_ids}, window):
+        texts = tuple(write(piece.start, piece.end, quantity, whole, closure=True) for piece in pieces(span))
+        found[unit_id] = found.get(unit_id, ()) + texts
+    return {unit_id: Held(texts) for unit_id, texts in found.items()}
 
 
 @cache

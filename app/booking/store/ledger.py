@@ -9,7 +9,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, column, delete, insert, or_, select, update, values
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+    values,
+)
 from sqlalchemy.exc import DBAPIError
 
 from app.booking.rules.conflict import Overlaps, Taken
@@ -18,7 +34,7 @@ from app.booking.tables.bookings import Allocation, BookingDate
 from app.database import Instant, session, table_of, violated_constraint
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span
-from app.timetable.tables import Closure
+from app.timetable.tables import Closure, Fault
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +48,10 @@ GUARDS = (
 
 
 def taken(unit_ids: Iterable[int], windows: Sequence[Span], except_dates: Sequence[int] = ()) -> list[Taken]:
-    """What is held of these units in any of the windows, in one query, however many windows there are."""
+    """What is held of these units in any of the windows, in one query, however many windows there are.
+
+    A fault that keeps a unit from being booked counts as held by it, although bookings may still stand there.
+    """
     ids = sorted(set(unit_ids))
     if not ids or not windows:
         return []
@@ -42,7 +61,7 @@ def taken(unit_ids: Iterable[int], windows: Sequence[Span], except_dates: Sequen
     if except_dates:
         given["except_dates"] = list(except_dates)
     query = _taken_query(len(windows), bool(except_dates))
-    rows: Iterable[Any] = dict.fromkeys(tuple(row) for row in session().execute(query, given))
+    rows: Iterable[Any] = dict.fromkeys(tuple(row)[:8] for row in session().execute(query, given))
     return [
         Taken(unit_id, Span(start, end), quantity, exclusive, closure or "booking", date_id, booking_id)
         for unit_id, start, end, quantity, exclusive, date_id, booking_id, closure in rows
@@ -68,7 +87,7 @@ def _taken_query(windows: int, leaves_out: bool) -> Select[*tuple[Any, ...]]:
         taken.c.ends_at > start,
         taken.c.holds,
     )
-    query = (
+    held = (
         select(
             taken.c.unit_id,
             taken.c.starts_at,
@@ -78,17 +97,40 @@ def _taken_query(windows: int, leaves_out: bool) -> Select[*tuple[Any, ...]]:
             taken.c.date_id,
             date.c.booking_id,
             closure.c.kind,
+            taken.c.id,
         )
         .select_from(sought.join(taken, overlaps) if several else taken)
         .outerjoin(date, date.c.id == taken.c.date_id)
         .outerjoin(closure, closure.c.id == taken.c.closure_id)
         .where(*([] if several else [overlaps]))
-        .order_by(taken.c.starts_at, taken.c.id)
     )
     if leaves_out:
         kept = taken.c.date_id.not_in(bindparam("except_dates", expanding=True))
-        query = query.where(or_(taken.c.date_id.is_(None), kept))
-    return query
+        held = held.where(or_(taken.c.date_id.is_(None), kept))
+    fault = table_of(Fault)
+    stands_still = and_(
+        fault.c.unit_id.in_(bindparam("unit_ids", expanding=True)),
+        fault.c.began_at < end,
+        fault.c.blocked_until > start,
+    )
+    nothing = cast(null(), Integer)
+    broken = (
+        select(
+            fault.c.unit_id,
+            fault.c.began_at,
+            fault.c.blocked_until,
+            fault.c.quantity,
+            fault.c.whole,
+            nothing,
+            nothing,
+            literal_column("'fault'"),
+            fault.c.id,
+        )
+        .select_from(sought.join(fault, stands_still) if several else fault)
+        .where(*([] if several else [stands_still]))
+    )
+    both = union_all(held, broken).subquery()
+    return select(both).order_by(both.c.starts_at, both.c.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,23 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, cast, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.request import LONGEST_PIECE
@@ -17,7 +33,7 @@ from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables.people import Member, Person
 from app.database import Instant, is_sqlite, session
 from app.foundation.timespan import Span
-from app.timetable.tables import Closure
+from app.timetable.tables import Closure, Fault
 
 
 def siblings(unit_id: int, quantity: int, day: date, most: int = 12) -> list[int]:
@@ -213,7 +229,7 @@ def seconds_of(column: Any, from_micros: bool) -> ColumnElement[int]:
 def _taken_query(from_micros: bool, with_parts: bool) -> Any:
     """Made once for each way of reading seconds; building it anew costs more than running it."""
     start, end = bindparam("window_start", type_=Instant()), bindparam("window_end", type_=Instant())
-    return (
+    held = (
         select(
             Allocation.unit_id,
             seconds_of(Allocation.starts_at, from_micros),
@@ -249,14 +265,32 @@ def _taken_query(from_micros: bool, with_parts: bool) -> Any:
             *([] if with_parts else [or_(Allocation.asked, Allocation.exclusive)]),
         )
     )
+    nobody: list[Any] = [cast(null(), Integer)] * 4
+    no_words: list[Any] = [cast(null(), String)] * 4
+    broken = select(
+        Fault.unit_id,
+        seconds_of(Fault.began_at, from_micros),
+        seconds_of(Fault.blocked_until, from_micros),
+        Fault.quantity,
+        Fault.whole,
+        true(),
+        true(),
+        cast(null(), String),
+        *nobody,
+        *no_words,
+        literal_column("'fault'"),
+        literal_column("''"),
+        cast(null(), String),
+    ).where(Fault.unit_id.in_(bindparam("unit_ids", expanding=True)), Fault.began_at < end, Fault.blocked_until > start)
+    return union_all(held, broken)
 
 
 def taken_rows(unit_ids: Sequence[int], window: Span, *, with_parts: bool) -> Sequence[Any]:
-    """All that is held of these units in the window, or waits for an answer; one query of plain rows.
+    """All that is held of these units in the window, or waits for an answer, and where they are broken; one query.
 
     `with_parts`: also the part of a room that its machines take along, which says nothing new beside the machines.
     unit, start and end in seconds, quantity, exclusive, holds, asked, state of the date, booking, holder, requester,
-    member, title, holder's name, member's names, kind and reason of a closure, origin of the booking.
+    member, title, holder's name, member's names, kind (or fault) and reason of a closure, origin of the booking.
     """
     values = {
         "unit_ids": list(unit_ids),

@@ -99,8 +99,7 @@ def open_of(unit_ids: Collection[int]) -> dict[int, list[Fault]]:
 
 def blocking() -> list[Fault]:
     """Every fault that keeps its unit from being booked."""
-    row: Any
-    rows = session().execute(select(*_COLUMNS).where(FaultRow.blocked_until.is_not(None)).order_by(FaultRow.id))
+    rows: Any = session().execute(select(*_COLUMNS).where(FaultRow.blocked_until.is_not(None)).order_by(FaultRow.id))
     return [Fault(*row) for row in rows]
 
 
@@ -138,8 +137,8 @@ def faults_covering(unit_ids: Collection[int], span: Span) -> dict[int, list[Spa
             or_(FaultRow.ended_at.is_(None), FaultRow.ended_at > span.start),
         )
     )
-    for unit_id, start, end in rows:
-        end = end or LATEST
+    for unit_id, start, ended_at in rows:
+        end = ended_at or LATEST
         if start < end and (part := Span(start, end).clip(span)):
             found.setdefault(unit_id, []).append(part)
     return found
@@ -238,8 +237,8 @@ def lines(
         .offset(offset)
     )
     ordered = query.order_by(FaultRow.id.desc()) if after is not None else query.order_by(*order, FaultRow.id.desc())
-    row: Any
-    return [FaultLine(Fault(*row[:18]), *row[18:]) for row in session().execute(ordered)]
+    rows: Any = session().execute(ordered)
+    return [FaultLine(Fault(*row[:18]), *row[18:]) for row in rows]
 
 
 # ── standing still ──
@@ -251,9 +250,7 @@ def outages(window: Span, within: ColumnElement[bool], base_id: int | None = Non
     Maintenance of a lab or base is that of its whole-lab units. `within` is a condition over units and labs.
     """
     here = and_(within, Lab.base_id == base_id) if base_id is not None else within
-    found: list[Outage] = []
-    row: Any
-    for row in session().execute(
+    broken: Any = session().execute(
         select(FaultRow.unit_id, FaultRow.cause, FaultRow.began_at, FaultRow.ended_at)
         .join(UnitRow, UnitRow.id == FaultRow.unit_id)
         .join(Lab, Lab.id == UnitRow.lab_id)
@@ -265,8 +262,8 @@ def outages(window: Span, within: ColumnElement[bool], base_id: int | None = Non
             or_(FaultRow.ended_at.is_(None), FaultRow.ended_at > window.start),
             here,
         )
-    ):
-        found.append(Outage(*row))
+    )
+    found = [Outage(*row) for row in broken]
     taken = or_(
         Closure.unit_id == UnitRow.id,
         and_(UnitRow.kind == "room", or_(Closure.lab_id == Lab.id, Closure.base_id == Lab.base_id)),
