@@ -55,7 +55,7 @@ class Space:
         self.wants = tuple(wants)
         self._longest = situation.limits.longest
         inside = window.clip(Span(situation.limits.earliest, situation.limits.latest))
-        claimed = claims(wants, situation.units)
+        claimed = self.claimed = claims(wants, situation.units)
         by_unit: dict[int, list[Taken]] = {claim.unit_id: [] for claim in claimed}
         for taken in situation.taken:
             if taken.unit_id in by_unit:

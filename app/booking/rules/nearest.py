@@ -49,7 +49,7 @@ def nearest_free(
         (Space(wants, situation, window, hours), _away(wants, asked.wants, situation.units)) for wants in alternatives
     ]
     if len(asked.slots) == 1:
-        return _nearest_date(asked.slots[0], spaces, window, bells, limit)
+        return nearest_dates(asked.slots[0], spaces, window, bells, limit)
     return _nearest_series(asked, spaces, bells, limit)
 
 
@@ -61,9 +61,18 @@ def _away(wants: Sequence[Want], asked: Sequence[Want], units: Mapping[int, Unit
     return OTHER_IN_LAB if all(units[want.unit_id].lab_id in labs for want in wants) else OTHER_LAB
 
 
-def _nearest_date(
-    slot: Slot, spaces: Sequence[tuple[Space, timedelta]], window: Span, bells: Bells, limit: int
+def nearest_dates(
+    slot: Slot,
+    spaces: Sequence[tuple[Space, timedelta]],
+    window: Span,
+    bells: Bells,
+    limit: int,
+    step_minutes: int = ROUND_MINUTES,
 ) -> list[Choice]:
+    """The free dates nearest to one date, at most two a day of the same units; each space counts as so far away.
+
+    By the clock they begin on whole steps, counted from midnight.
+    """
     in_periods = as_periods(slot, bells.on(local_day(slot.span.start)))
     days = window.days()
     candidates: list[tuple[timedelta, int, datetime, Choice]] = []
@@ -76,7 +85,7 @@ def _nearest_date(
                 if space.fits((offered := stretch.on(day)).span)
             ]
         else:
-            slots = _nearest_by_clock(slot, space, days)
+            slots = _nearest_by_clock(slot, space, days, step_minutes)
         candidates += [
             (abs(found.span.start - slot.span.start) + away, order, found.span.start, Choice(space.wants, (found,)))
             for found in slots
@@ -99,7 +108,7 @@ def _varied(choices: Iterable[Choice], limit: int) -> list[Choice]:
     return found
 
 
-def _nearest_by_clock(slot: Slot, space: Space, days: Sequence[date]) -> list[Slot]:
+def _nearest_by_clock(slot: Slot, space: Space, days: Sequence[date], step_minutes: int) -> list[Slot]:
     """On each day, from each free stretch, the start that lies nearest to the asked time of day."""
     length, minute = slot.span.length, local_minute(slot.span.start)
     last_minute = minute + slot.span.minutes
@@ -112,19 +121,19 @@ def _nearest_by_clock(slot: Slot, space: Space, days: Sequence[date]) -> list[Sl
             start, end = max(first, opens), min(last, closes)
             if start > end:
                 continue
-            at = _rounded(wanted, start, end)
+            at = _rounded(wanted, start, end, step_minutes)
             if at is not None:
                 found.append(Slot(Span(at, at + length)))
     return found
 
 
-def _rounded(wanted: datetime, first: datetime, last: datetime) -> datetime | None:
-    """The instant in [first, last] nearest to `wanted`, on a clock of five minutes; None where there is none."""
+def _rounded(wanted: datetime, first: datetime, last: datetime, step_minutes: int) -> datetime | None:
+    """The instant in [first, last] nearest to `wanted`, on a clock of whole steps; None where there is none."""
     if first <= wanted <= last:
         return wanted
-    step = timedelta(minutes=ROUND_MINUTES)
+    step = timedelta(minutes=step_minutes)
     edge = first if wanted < first else last
-    past = timedelta(minutes=edge.minute % ROUND_MINUTES, seconds=edge.second, microseconds=edge.microsecond)
+    past = timedelta(minutes=local_minute(edge) % step_minutes, seconds=edge.second, microseconds=edge.microsecond)
     at = edge - past
     if wanted < first and past:
         at += step
@@ -135,8 +144,8 @@ def _nearest_series(asked: Asked, spaces: Sequence[tuple[Space, timedelta]], bel
     """The same dates with other units, and all dates moved by the same days and to the same other time of day."""
     ranked: list[tuple[int, timedelta, int, Choice]] = []
     for order, (space, away) in enumerate(spaces):
-        moves = _moves(asked.slots, bells) if order == 0 else [(timedelta(), asked.slots)]
-        for moved, slots in moves:
+        ways = moves(asked.slots, bells) if order == 0 else [(timedelta(), asked.slots)]
+        for moved, slots in ways:
             free = tuple(slot for slot in slots if space.fits(slot.span))
             if free:
                 choice = Choice(space.wants, free, len(asked.slots))
@@ -145,8 +154,8 @@ def _nearest_series(asked: Asked, spaces: Sequence[tuple[Space, timedelta]], bel
     return [choice for *_, choice in ranked[:limit]]
 
 
-def _moves(slots: Sequence[Slot], bells: Bells) -> list[tuple[timedelta, tuple[Slot, ...]]]:
-    """All dates moved alike, and by how much: three days either way, and to every other start of the same periods."""
+def moves(slots: Sequence[Slot], bells: Bells) -> list[tuple[timedelta, tuple[Slot, ...]]]:
+    """All dates moved alike, and by how much, first not at all; three days either way, other starts of the periods."""
     found: list[tuple[timedelta, tuple[Slot, ...]]] = [(timedelta(), tuple(slots))]
     numbers = [as_periods(slot, bells.on(local_day(slot.span.start))) for slot in slots]
     alike: list[str | None] = [None]
