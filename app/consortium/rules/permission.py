@@ -94,6 +94,17 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "opening.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "limits.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "closure.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "fault.report": (Grant(_BOOKERS),),
+    "fault.see": (
+        Grant((EVERYBODY,), ("own", "none")),
+        Grant(("member_admin", "base_head", "keeper"), ("owner_side",)),
+        Grant(("administrator", "auditor")),
+    ),
+    "fault.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "downtime.see": (
+        Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none")),
+        Grant(("administrator", "auditor", "council")),
+    ),
     "screen.change": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     # booking
     "grid.see": (Grant((EVERYBODY,)),),
@@ -229,6 +240,8 @@ _RIGHT_OF: dict[str, str] = {
     "approval.owner_admin": "approve",
     "approval.administrator": "approve",
     "feed.change": "book",
+    "fault.report": "book",
+    "fault.change": "approve",
 }
 
 

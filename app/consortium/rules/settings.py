@@ -42,6 +42,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("quota.member_peak_percent", "percent", 0, 0, 100, is_off_at_zero=True),
         # how long a freed time is held for whoever is first in the line
         Setting("waiting.hold_hours", "hours", 24, 1, 24 * 7),
+        # how long ahead what is broken without an expected end cannot be booked
+        Setting("fault.open_days", "days", 14, 1, 90),
         Setting("peak.from_hour", "hour", 8, 0, 23),
         Setting("peak.until_hour", "hour", 18, 1, 24),
         # who goes before whom: whether bookings are displaced, and until when before they begin

@@ -40,6 +40,7 @@ GROUPS = (
         ),
     ),
     ("waiting", ("waiting.hold_hours",)),
+    ("fault", ("fault.open_days",)),
     ("displace", ("displace.enabled", "displace.deadline_hours")),
     (
         "presence",
@@ -189,6 +190,7 @@ def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[s
         "person": gettext("How much for one person"),
         "member": gettext("How much for one member"),
         "waiting": gettext("Waiting list"),
+        "fault": gettext("Faults"),
         "displace": gettext("Who gives way"),
         "presence": gettext("Coming, leaving and cancelling"),
         "credit": gettext("Credit"),
@@ -269,6 +271,13 @@ def setting_words() -> dict[str, tuple[str, str]]:
             gettext("Share of a unit's peak hours in a week"),
             gettext("For members who are not on the owner's side."),
         ),
+        "fault.open_days": (
+            gettext("Closed ahead while nobody knows how long"),
+            gettext(
+                "What is out of order without an expected end cannot be booked for so many days ahead, moved on day by day."
+                " Our own default."
+            ),
+        ),
         "waiting.hold_hours": (
             gettext("A freed time is held for"),
             gettext("For the first in the line; at most half the time that is left until it begins."),
@@ -279,7 +288,9 @@ def setting_words() -> dict[str, tuple[str, str]]:
         ),
         "displace.deadline_hours": (
             gettext("They give way until"),
-            gettext("So many hours before they begin; after that everybody keeps what she has. 72 hours are three days."),
+            gettext(
+                "So many hours before they begin; after that everybody keeps what she has. 72 hours are three days."
+            ),
         ),
         "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
         "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),
