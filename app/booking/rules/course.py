@@ -49,6 +49,7 @@ class KeptApproval:
     decided_by: int | None
     decided_at: datetime | None
     note: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class KeptBooking:
     dates: tuple[Kept, ...]
     units: tuple[KeptUnit, ...]
     approvals: tuple[KeptApproval, ...]
+    declared: frozenset[str] = frozenset()
+    """What was declared of the learners."""
 
     @property
     def state(self) -> str:

@@ -36,6 +36,7 @@ def add(
         "member_id": asked.member_id,
         "source_key": source_key,
         "origin": origin,
+        "declared": " ".join(sorted(asked.declared)),
         "created_at": now,
         "changed_at": now,
         "version": 1,
@@ -142,11 +143,19 @@ def forget_approvals(booking_id: int) -> None:
     session().execute(delete(Approval).where(Approval.booking_id == booking_id))
 
 
-def set_approval(booking_id: int, base_ids: Sequence[int], state: str, by: int, now: datetime, note: str) -> None:
+def set_approval(
+    booking_id: int,
+    base_ids: Sequence[int],
+    state: str,
+    by: int | None,
+    now: datetime,
+    note: str,
+    reason: str | None = None,
+) -> None:
     session().execute(
         update(Approval)
         .where(Approval.booking_id == booking_id, Approval.base_id.in_(list(base_ids)))
-        .values(state=state, decided_by=by, decided_at=now, note=note)
+        .values(state=state, decided_by=by, decided_at=now, note=note, reason=reason)
     )
 
 
@@ -203,6 +212,7 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
             Approval.decided_by,
             Approval.decided_at,
             Approval.note,
+            Approval.reason,
         )
         .where(Approval.booking_id.in_(ids))
         .order_by(Approval.base_id)
@@ -224,15 +234,17 @@ def bookings(booking_ids: Sequence[int], *, lock: bool = False) -> list[KeptBook
             Booking.created_at,
             Booking.changed_at,
             Booking.version,
+            Booking.declared,
         ).where(Booking.id.in_(ids))
     )
     kept: dict[int, KeptBooking] = {}
     for row in rows:
         parts: tuple[Any, ...] = (
-            *row,
+            *row[:13],
             tuple(dates.get(row[0], ())),
             tuple(units.get(row[0], {}).values()),
             tuple(approvals.get(row[0], ())),
+            frozenset(row.declared.split()),
         )
         kept[row[0]] = KeptBooking(*parts)
     return [kept[booking_id] for booking_id in ids if booking_id in kept]

@@ -123,6 +123,26 @@ def owner_side(unit_ids: Sequence[int], on: date) -> dict[int, frozenset[int]]:
     return {unit_id: frozenset(members) for unit_id, members in found.items()}
 
 
+def owners(unit_ids: Sequence[int], on: date) -> dict[int, frozenset[int]]:
+    """For each unit, the members with a share in it, its lab or its base on this day; where there is none, its whole side."""
+    where, owning, _ = _owner_side_queries()
+    places = session().execute(where, {"unit_ids": list(unit_ids)}).all()
+    within = {
+        "unit_ids": list(unit_ids),
+        "lab_ids": list({row[1] for row in places}),
+        "base_ids": list({row[2] for row in places}),
+        "day": on,
+    }
+    found: dict[int, set[int]] = {row[0]: set() for row in places}
+    for base_id, lab_id, unit_id, member_id in session().execute(owning, within):
+        for of_unit, of_lab, of_base, *_ in places:
+            if unit_id == of_unit or (lab_id and lab_id == of_lab) or (base_id and base_id == of_base):
+                found[of_unit].add(member_id)
+    if unowned := [unit_id for unit_id, members in found.items() if not members]:
+        found |= {unit_id: set(side) for unit_id, side in owner_side(unowned, on).items()}
+    return {unit_id: frozenset(members) for unit_id, members in found.items()}
+
+
 @cache
 def _owner_side_queries() -> tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]:
     """Where units stand, who owns them, and who hosts, operates or keeps them apart from their base; made once."""

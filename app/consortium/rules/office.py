@@ -15,6 +15,7 @@ ROLES = (
     "member_admin",  # 单位管理员
     "base_head",  # 基地负责人
     "keeper",  # 设备管理员 / 机组
+    "safety",  # 安全负责人: says whether it may be done there
     "booker",  # 预约人: teacher, company trainer
     "learner",  # 使用人: student, trainee
     "approver",  # 审批人: tutor, department
@@ -22,7 +23,7 @@ ROLES = (
     "reviewer",  # 评议专家
 )
 
-BASE_ROLES = ("base_head", "keeper")
+BASE_ROLES = ("base_head", "keeper", "safety")
 """Roles that may be limited to one base."""
 
 

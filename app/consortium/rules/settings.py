@@ -44,6 +44,11 @@ SETTINGS: dict[str, Setting] = {
         Setting("waiting.hold_hours", "hours", 24, 1, 24 * 7),
         # how long ahead what is broken without an expected end cannot be booked
         Setting("fault.open_days", "days", 14, 1, 90),
+        # how long whoever is asked for an approval has, and what silence means
+        Setting("approval.hours", "hours", 24, 1, 720, may_differ=True),
+        Setting("approval.silence_grants", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("approval.from_hour", "hour", 8, 0, 23),
+        Setting("approval.until_hour", "hour", 17, 1, 24),
         Setting("peak.from_hour", "hour", 8, 0, 23),
         Setting("peak.until_hour", "hour", 18, 1, 24),
         # who goes before whom: whether bookings are displaced, and until when before they begin
@@ -73,6 +78,18 @@ SETTINGS: dict[str, Setting] = {
         Setting("restriction.within_days", "days", 180, 1, 1100),
         Setting("restriction.days", "days", 30, 1, 365),
         Setting("restriction.automatic", "switch", 0, 0, 1, is_off_at_zero=True),
+        # what whoever books must have; an agreement: 1 asked of organisations from outside, 2 of all others too;
+        # learners in post internships: 1 long and late hours are refused, 2 they need the keeper's yes
+        Setting("eligibility.agreement", "choice", 0, 0, 2, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.guarantor", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.safety", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.training", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.authorisation", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.learners", "choice", 0, 0, 2, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.one_place", "switch", 0, 0, 1, is_off_at_zero=True),
+        Setting("eligibility.safety_score", "points", 90, 0, 100),
+        Setting("eligibility.months", "months", 12, 1, 120),
+        Setting("eligibility.remind_days", "days", 7, 0, 90, is_off_at_zero=True),
     )
 }
 
@@ -96,6 +113,8 @@ def reasons_against(values: Mapping[str, int | None], known: Mapping[str, int]) 
     if found:
         return found
     together = {**known, **{name: value for name, value in values.items() if value is not None}}
+    if together["approval.until_hour"] <= together["approval.from_hour"]:
+        found.append(Invalid("approval.until_hour", "backward"))
     if together["peak.until_hour"] <= together["peak.from_hour"]:
         found.append(Invalid("peak.until_hour", "backward"))
     if together["limit.shortest_minutes"] > 60 * together["limit.longest_hours"]:

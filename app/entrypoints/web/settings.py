@@ -40,6 +40,7 @@ GROUPS = (
         ),
     ),
     ("waiting", ("waiting.hold_hours",)),
+    ("approval", ("approval.hours", "approval.silence_grants", "approval.from_hour", "approval.until_hour")),
     ("fault", ("fault.open_days",)),
     ("displace", ("displace.enabled", "displace.deadline_hours")),
     (
@@ -190,6 +191,7 @@ def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[s
         "person": gettext("How much for one person"),
         "member": gettext("How much for one member"),
         "waiting": gettext("Waiting list"),
+        "approval": gettext("Approval"),
         "fault": gettext("Faults"),
         "displace": gettext("Who gives way"),
         "presence": gettext("Coming, leaving and cancelling"),
@@ -226,6 +228,7 @@ def unit_words() -> dict[str, str]:
         "percent": gettext("percent"),
         "dates": gettext("dates"),
         "hour": gettext("o'clock"),
+        "switch": gettext("1 for yes"),
         "points": gettext("points"),
         "events": gettext("events"),
         "switch": gettext("1: yes, 0: no"),
@@ -292,6 +295,16 @@ def setting_words() -> dict[str, tuple[str, str]]:
                 "So many hours before they begin; after that everybody keeps what she has. 72 hours are three days."
             ),
         ),
+        "approval.hours": (
+            gettext("Time to answer a request"),
+            gettext("Office hours of working days; then the next one up is asked. A chain may say otherwise."),
+        ),
+        "approval.silence_grants": (
+            gettext("Silence is consent"),
+            gettext("For what is shared with the other members: a request nobody answers in time is granted."),
+        ),
+        "approval.from_hour": (gettext("Office hours begin at"), gettext("On working days.")),
+        "approval.until_hour": (gettext("Office hours end at"), gettext("On working days.")),
         "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
         "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),
         **conduct_words.of_settings(),

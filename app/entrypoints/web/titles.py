@@ -17,6 +17,7 @@ def role_title(role: str) -> str:
         "member_admin": gettext("Member's administrator"),
         "base_head": gettext("Head of base"),
         "keeper": gettext("Keeper"),
+        "safety": gettext("Safety officer"),
         "booker": gettext("Booker (teacher, trainer)"),
         "learner": gettext("Learner"),
         "approver": gettext("Approver"),

@@ -1,0 +1,153 @@
+"""Asking the chain: who must agree to a request, whom to ask next, until when; and letting them off again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from app.booking.actions import answerers
+from app.booking.rules.chain import (
+    APPROVED,
+    ESCALATE,
+    GRANT,
+    KEEPER,
+    SILENT,
+    UP,
+    WAITING,
+    Onward,
+    Part,
+    Step,
+    after_working_hours,
+    chain_for,
+    joined,
+    kind_of_requester,
+    laid,
+    onward,
+    party_to_ask,
+)
+from app.booking.rules.course import KeptBooking
+from app.booking.store import bookings, counter_offers
+from app.booking.store import chains as store
+from app.booking.store import limits as limit_store
+from app.catalogue.rules.unit import Unit
+from app.catalogue.store import units as catalogue
+from app.foundation.timespan import local_day
+from app.timetable.store import days as day_store
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What of a request its chain depends on."""
+
+    booking_id: int
+    member_id: int
+    holder_id: int
+    requester_id: int
+    first_day: date
+
+    @property
+    def hers(self) -> frozenset[int]:
+        """Who decides nothing about it."""
+        return frozenset((self.holder_id, self.requester_id))
+
+
+def of_booking(booking: KeptBooking) -> Request:
+    """A booking that stands as the request it is."""
+    days = [local_day(day.span.start) for day in booking.open_dates or booking.dates]
+    return Request(booking.id, booking.member_id, booking.holder_id, booking.requester_id, min(days))
+
+
+def ask(request: Request, base_ids: Sequence[int], units: Mapping[int, Unit], now: datetime) -> None:
+    """Ask these bases for their answer to a request: their chains begin. `units` are all that it asks for."""
+    if not base_ids:
+        return
+    bookings.ask_bases(request.booking_id, base_ids)
+    parts = [part for base_id in base_ids for part in _laid(request, base_id, units)]
+    store.add_answers(request.booking_id, parts)
+    kept = store.answers([request.booking_id])[request.booking_id]
+    for base_id in base_ids:
+        ask_next(request, [part for part in kept if part.base_id == base_id], units, now)
+
+
+def ask_again(request: Request, base_ids: Sequence[int], units: Mapping[int, Unit], now: datetime) -> None:
+    """The same for a booking that has changed: whatever was answered was an answer to something else."""
+    let_off(request.booking_id, now)
+    bookings.forget_approvals(request.booking_id)
+    ask(request, base_ids, units, now)
+
+
+def let_off(booking_id: int, now: datetime) -> None:
+    """Nobody is asked any more, and no other time is proposed."""
+    store.let_off(booking_id, now)
+    counter_offers.end_open(booking_id, now)
+
+
+def ask_next(request: Request, parts: Sequence[Part], units: Mapping[int, Unit], now: datetime) -> Onward:
+    """One base's chain goes on: those whom nobody needs are let off, the next step is asked. How it stands then."""
+    told = onward(parts)
+    store.set_answers([part.id for part in told.idle], "withdrawn", now)
+    if told.ask:
+        today, base_id = local_day(now), parts[0].base_id
+        where = answerers.places_of(request.member_id, request.hers, units, [base_id], today)
+        able = answerers.able(where, base_id, request.hers, today)
+        for part in told.ask:
+            party, why = party_to_ask(part.seat, able)
+            until = due_at(base_id, party, part.hours, now)
+            store.ask_part(replace(part, party=party, raised=why, asked_at=now, due_at=until))
+    return told
+
+
+def escalate(request: Request, part: Part, party: str, units: Mapping[int, Unit], now: datetime) -> None:
+    """Nobody answered in time: the next one up is asked, who may answer, with as much time again."""
+    today = local_day(now)
+    where = answerers.places_of(request.member_id, request.hers, units, [part.base_id], today)
+    party, _ = party_to_ask(party, answerers.able(where, part.base_id, request.hers, today))
+    until = due_at(part.base_id, party, part.hours, now)
+    store.set_answers([part.id], "lapsed", now)
+    raised = replace(part, id=0, party=party, raised=SILENT, state=WAITING, asked_at=now, due_at=until)
+    store.add_answers(request.booking_id, [raised], same_round=True)
+
+
+def due_at(base_id: int, party: str, hours: int, now: datetime) -> datetime | None:
+    """Until when an answer is waited for: so many office hours of the base's working days. Nobody is above the
+    administrators: they are waited for until the use begins."""
+    if party not in UP:
+        return None
+    whole, _ = limit_store.numbers(())
+    days = day_store.days(store.calendar_members([base_id]).get(base_id))
+    opens, closes = whole["approval.from_hour"], whole["approval.until_hour"]
+    return after_working_hours(days, now, hours, opens, closes)
+
+
+def steps_for(request: Request, base_id: int, units: Mapping[int, Unit]) -> tuple[str, tuple[Step, ...]]:
+    """The kind of requester, and who must agree at this base, step by step."""
+    here = [unit for unit in units.values() if unit.base_id == base_id]
+    guarded = [unit for unit in here if unit.needs_approval] or here
+    sides = catalogue.owner_side([unit.id for unit in guarded], request.first_day)
+    kind = kind_of_requester(
+        request.member_id, sides.values(), store.belongs_throughout(request.member_id, request.first_day)
+    )
+    own = store.chains([base_id], [unit.id for unit in guarded])
+    _, numbers = limit_store.numbers([unit.id for unit in guarded])
+    of_base = own.get(("base", base_id), {})
+    chains = [
+        chain_for(kind, own.get(("unit", unit.id), {}), of_base, usual(numbers[unit.id], unit.sharing))
+        for unit in guarded
+    ]
+    return kind, joined(chains)
+
+
+def usual(numbers: Mapping[str, int], sharing: str) -> tuple[Step, ...]:
+    """Where no chain is written: the keeper. Silence is consent where the rule of open sharing says so, for what is shared."""
+    grants = numbers["approval.silence_grants"] and sharing == "external"
+    return (Step((KEEPER,), hours=numbers["approval.hours"], silence=GRANT if grants else ESCALATE),)
+
+
+def _laid(request: Request, base_id: int, units: Mapping[int, Unit]) -> list[Part]:
+    kind, steps = steps_for(request, base_id, units)
+    return laid(steps, base_id, kind)
+
+
+def is_agreed(told: Onward) -> bool:
+    return told.outcome == APPROVED
