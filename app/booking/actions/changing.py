@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.booking.actions.serving import freed_by_dates, let_pass, open_offer, serve
+from app.booking.actions.serving import Freed, freed_by_dates, let_pass, open_offer, serve
 from app.booking.actions.situation import (
     get,
     hold_for,
@@ -37,6 +37,7 @@ from app.booking.rules.course import (
     bases_to_ask,
     stays_agreed,
 )
+from app.booking.rules.eligibility import reasons_against_learners
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.transitions import dates_for
 from app.booking.rules.waiting import AnswerFirst
@@ -56,15 +57,24 @@ class Changes:
     purpose: str | None = None
     headcount: int | None = None
     note: str | None = None
+    declared: frozenset[str] | None = None
 
 
 def change(
-    actor: Actor, booking_id: int, version: int, changes: Changes, *, now: datetime, quietly: bool = False
+    actor: Actor,
+    booking_id: int,
+    version: int,
+    changes: Changes,
+    *,
+    now: datetime,
+    quietly: bool = False,
+    gives_way: bool = False,
 ) -> KeptBooking:
     """Move, lengthen, shorten or relabel a booking, or single dates of it.
 
     A date that gets more or other time, or other units, needs its approval anew. Raises Refused(ChangedMeanwhile) for a
     stale version, and every reason that a new request would meet. `quietly`, as an import does, writes to nobody.
+    Where it `gives_way` to a fault or a closure, limits and quotas do not count: its person did not choose to move.
     """
     before = get_to_change(actor, booking_id, version, "booking.change", now)
     slots = dict(changes.slots or {})
@@ -91,15 +101,21 @@ def change(
         holder_id=before.holder_id,
         headcount=before.headcount if changes.headcount is None else changes.headcount or None,
         note=before.note if changes.note is None else changes.note,
+        declared=before.declared if changes.declared is None else changes.declared,
     )
     numbers = hold_for(asked)
     judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved), now, numbers)
+    if gives_way:
+        judged_in = replace(judged_in, ground=None)
     # Dates that stay as they are were judged when they were asked for; one of them stands for all.
     judged_whole = replace(asked, slots=asked.slots or (Slot(next(iter(by_id.values())).span),))
     reasons = list(reasons_against_all(judged_whole, judged_in))
     if not reasons:
         reasons = _moved_into_the_past(by_id, moved, now)
         reasons += [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+        if asked.purpose != before.purpose and judged_in.standing is not None:
+            spans = [date.span for date in by_id.values() if date.id not in moved]
+            reasons += reasons_against_learners(spans, asked, judged_in.standing)
     if not reasons:
         staying = [date.span for date in by_id.values() if date.id not in moved]
         reasons = clashes_between(asked.slots, staying, claims(wants, judged_in.units))
@@ -123,6 +139,7 @@ def change(
         purpose=asked.purpose,
         headcount=asked.headcount,
         note=asked.note,
+        declared=" ".join(sorted(asked.declared)),
     ):
         raise Refused(ChangedMeanwhile(before.version))
     freed = freed_by_dates(list(moved)) if moved else []
@@ -179,17 +196,27 @@ def end_dates(
     note: str,
     now: datetime,
 ) -> KeptBooking:
-    if not bookings.raise_version(before.id, before.version, now):
-        raise Refused(ChangedMeanwhile(before.version))
-    freed = freed_by_dates(date_ids)
-    ledger.let_go(date_ids)
-    bookings.set_state(date_ids, state, now)
-    after = without_idle_approvals(actor, get(before.id), now)
+    after, freed = let_go_dates(actor, before, date_ids, state, now)
     if template:
         tell(actor, before.id, before.holder_id, template, after.version, now, note)
     record(actor, deed, before.id, now, before=plain_kept(before), after={**plain_kept(after), "note": note})
     serve(actor, freed, now=now)
     return after
+
+
+def let_go_dates(
+    actor: Actor, before: KeptBooking, date_ids: Sequence[int], state: str, now: datetime
+) -> tuple[KeptBooking, list[Freed]]:
+    """End these dates and free their time: the booking as it is then, and what came free for whoever waits for it.
+
+    The caller tells, records, and serves the line once it has taken what it wants of that time itself.
+    """
+    if not bookings.raise_version(before.id, before.version, now):
+        raise Refused(ChangedMeanwhile(before.version))
+    freed = freed_by_dates(date_ids)
+    ledger.let_go(date_ids)
+    bookings.set_state(date_ids, state, now)
+    return without_idle_approvals(actor, get(before.id), now), freed
 
 
 def without_idle_approvals(actor: Actor, booking: KeptBooking, now: datetime) -> KeptBooking:
