@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 import time_machine
+from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
@@ -277,23 +278,45 @@ def app_settings() -> dict[str, object]:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, run_folder: Path, app_settings: dict[str, object]) -> Iterator:
+def app(database_url: str, tmp_path: Path, run_folder: Path, app_settings: dict[str, object]) -> Iterator[Flask]:
     """The application on a fresh database; form posts need no CSRF token unless `app_settings` says otherwise."""
-    from app import create_app
-    from app.database import db
+    from app.database import db, engine_for
 
     own: dict[str, object] = {"TESTING": True, "PASSWORD_HASHING": "cheap", "WTF_CSRF_ENABLED": False}
-    own = settings_for(database_url, tmp_path / "instance") | own | app_settings
-    application = create_app(own)
-    application.config.update(
-        {name: own[name] for name in own if name not in application.config or name.startswith("WTF_")}
-    )
-    # A template is compiled once a run, not once a test.
-    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(run_folder))
+    own |= app_settings
+    place = settings_for(database_url, tmp_path / "instance")
+    application = _application(place | own, run_folder)
+    with application.app_context():
+        db.engines[None] = engine_for(database_url)
     yield application
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+_MADE: dict[str, tuple[Flask, dict[str, object], dict[str, object]]] = {}
+
+
+def _application(own: dict[str, object], run_folder: Path) -> Flask:
+    """An application with these settings. To make one takes longer than most tests do, so each kind is made once a
+    process, and after that moves from database to database with its settings as they were at first."""
+    from app import create_app
+
+    place = {name: own[name] for name in ("DATABASE_URL", "INSTANCE_PATH")}
+    kind = repr(sorted((name, value) for name, value in own.items() if name not in place))
+    if kind not in _MADE:
+        made = create_app(own)
+        made.config.update({name: own[name] for name in own if name not in made.config or name.startswith("WTF_")})
+        # A template is compiled once a run, not once a test.
+        made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(run_folder))
+        _MADE[kind] = made, dict(made.config), dict(made.extensions)
+    application, settings, extensions = _MADE[kind]
+    application.config.clear()
+    application.config.update(settings | place | {"SQLALCHEMY_DATABASE_URI": own["DATABASE_URL"]})
+    application.extensions.clear()
+    application.extensions.update(extensions)
+    application.instance_path = str(own["INSTANCE_PATH"])
+    return application
 
 
 @pytest.fixture
