@@ -16,6 +16,7 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
+from app.entrypoints import eligibility_words
 from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -209,6 +210,15 @@ def field_name(field: str) -> str:
         "robot_url": gettext("Address of the robot"),
         "robot_secret": gettext("Signing secret"),
         "robot_kinds": gettext("What it is told"),
+        "sort": gettext("Kind"),
+        "people": gettext("People"),
+        "places": gettext("Valid where"),
+        "score": gettext("Points"),
+        "evidence": gettext("Evidence"),
+        "number": gettext("Number"),
+        "with_member": gettext("With whom"),
+        "guarantor": gettext("Guarantor"),
+        "declared": gettext("Stated of the learners"),
     }
     return names.get(field, field)
 
@@ -575,5 +585,32 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     membership.AlreadyHolds: lambda _r, _n: gettext("This office is held then already."),
     membership.AccountClosed: lambda _r, _n: gettext("The account is closed; open it first."),
     passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
+    **eligibility_words.SENTENCES,
 }
 """Every reason there is; a test holds this complete, in both languages."""
+
+
+def said_for(words: Iterable[str]) -> list[str]:
+    """What speaks for an alternative, and against it, in few words each: see `Alternative.speaks_for`."""
+    told = {
+        "same_units": gettext("the same place"),
+        "same_sort": gettext("the same kind"),
+        "other_sort": gettext("another kind"),
+        "at_lab": gettext("same lab"),
+        "at_base": gettext("same base"),
+        "at_campus": gettext("another base on the same campus"),
+        "at_host": gettext("another base of the same host"),
+        "at_city": gettext("another host's base"),
+        "same_time": gettext("the same time"),
+        "same_time_other_day": gettext("the same hours on another day"),
+        "earlier": gettext("earlier that day"),
+        "later": gettext("later that day"),
+        "other_day": gettext("another day"),
+        "rest_at_other_times": gettext("the rest at other times"),
+        "all_dates": gettext("all dates"),
+        "some_dates": gettext("some dates only"),
+        "several_bookings": gettext("in several bookings"),
+        "needs_approval": gettext("needs approval"),
+        "at_once": gettext("no approval needed"),
+    }
+    return [told[word] for word in words]

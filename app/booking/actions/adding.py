@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from app.booking.actions import chains
 from app.booking.actions.changing import get_to_change
 from app.booking.actions.situation import get, hold_for, plain_kept, record, situation, take, tell, usual_limits
 from app.booking.rules.conflict import (
@@ -36,6 +37,7 @@ def add_dates(actor: Actor, booking_id: int, version: int, slots: Sequence[Slot]
         title=before.title,
         member_id=before.member_id,
         holder_id=before.holder_id,
+        declared=before.declared,
     )
     numbers = hold_for(asked)
     judged_in = situation(asked, usual_limits(now), now=now, numbers=numbers)
@@ -63,8 +65,7 @@ def add_dates(actor: Actor, booking_id: int, version: int, slots: Sequence[Slot]
         bool(ask),
     )
     if ask:
-        bookings.forget_approvals(booking_id)
-        bookings.ask_bases(booking_id, ask)
+        chains.ask_again(chains.of_booking(get(booking_id)), ask, judged_in.units, now)
     after = get(booking_id)
     tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
     record(actor, "booking.add", booking_id, now, before=plain_kept(before), after=plain_kept(after))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.booking.actions import chains
 from app.booking.actions.situation import hold_for, record, situation, take, tell, usual_limits
 from app.booking.rules.conflict import Limits, reasons_against_all, reasons_against_all_of, reasons_by_slot
 from app.booking.rules.course import CONFIRMED, WAITING, bases_to_ask
@@ -113,7 +114,10 @@ def request(
         list(zip(date_ids, kept, strict=True)),
         bool(ask),
     )
-    bookings.ask_bases(booking_id, ask)
+    if ask:
+        days = [local_day(slot.span.start) for slot in kept]
+        about = chains.Request(booking_id, asked.member_id, asked.holder_id, actor.person_id, min(days))
+        chains.ask(about, ask, judged_in.units, now)
     if source_key is None:
         tell(actor, booking_id, asked.holder_id, "booking/asked" if ask else "booking/confirmed", 1, now)
     record(actor, "booking.request", booking_id, now, after=plain(asked, kept, state))
@@ -148,4 +152,5 @@ def plain(asked: Asked, slots: Sequence[Slot], state: str) -> dict[str, Any]:
 
 def content_of(asked: Asked) -> str:
     """What a keyed request is compared by."""
-    return canonical(plain(asked, asked.slots, "") | {"note": asked.note, "headcount": asked.headcount})
+    said = {"note": asked.note, "headcount": asked.headcount, "declared": sorted(asked.declared)}
+    return canonical(plain(asked, asked.slots, "") | said)

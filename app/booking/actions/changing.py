@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.booking.actions import chains
 from app.booking.actions.serving import Freed, freed_by_dates, let_pass, open_offer, serve
 from app.booking.actions.situation import (
     get,
@@ -153,8 +154,7 @@ def change(
     else:
         bookings.touch_dates(booking_id, now)
     if again:
-        bookings.forget_approvals(booking_id)
-        bookings.ask_bases(booking_id, ask)
+        chains.ask_again(chains.of_booking(get(booking_id)), ask, judged_in.units, now)
     after = without_idle_approvals(actor, get(booking_id), now)
     if not quietly:
         tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
@@ -225,6 +225,7 @@ def without_idle_approvals(actor: Actor, booking: KeptBooking, now: datetime) ->
     if not open_approvals or any(date.state == WAITING for date in booking.dates):
         return booking
     bookings.set_approval(booking.id, open_approvals, "withdrawn", actor.person_id, now, "")
+    chains.let_off(booking.id, now)
     return get(booking.id)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from app.booking.actions import chains
 from app.booking.actions.changing import get_to_change
 from app.booking.actions.situation import (
     NO_TIME_LIMITS,
@@ -230,6 +231,7 @@ def _asked(booking: KeptBooking, wants: tuple[Want, ...], slots: Sequence[Slot])
         holder_id=booking.holder_id,
         headcount=booking.headcount,
         note=booking.note,
+        declared=booking.declared,
     )
 
 
@@ -255,8 +257,8 @@ def _ask_again(
     """Where a keeper decides over these units she decides over the new holder too; meanwhile the time is held."""
     if ask := bases_to_ask(unit_ids, units):
         bookings.set_state(date_ids, WAITING, now)
-        bookings.forget_approvals(booking_id)
-        bookings.ask_bases(booking_id, ask)
+        wanted = {unit_id: units[unit_id] for unit_id in unit_ids}
+        chains.ask_again(chains.of_booking(get(booking_id)), ask, wanted, now)
 
 
 def _open(actor: Actor, proposal_id: int, now: datetime, *, mine: bool) -> Proposal:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.booking.actions.standing import standing_of
 from app.booking.rules.conflict import Limits, Situation
 from app.booking.rules.course import WAITING, KeptBooking, holds
+from app.booking.rules.eligibility import needs_special_approval
 from app.booking.rules.limits import Ground, Quota, Use, quota_of, term_spans, unit_limits
 from app.booking.rules.limits import reach as quota_reach
 from app.booking.rules.request import Asked, Claim, Slot, claims, reach
@@ -53,7 +56,7 @@ def hold_for_all(requests: Sequence[Asked]) -> Numbers:
     numbers = limit_store.numbers(unit_ids)
     quota = quota_of(numbers[0])
     limit_store.hold_accounts(
-        {asked.holder_id for asked in requests} if quota.counts_person else (),
+        {asked.holder_id for asked in requests} if quota.counts_person or numbers[0]["eligibility.one_place"] else (),
         {asked.member_id for asked in requests} if quota.counts_member else (),
     )
     catalogue.hold_units(sorted(unit_ids))
@@ -66,14 +69,24 @@ def situation(
     except_dates: Sequence[int] = (),
     now: datetime | None = None,
     numbers: Numbers | None = None,
+    decided_at: datetime | None = None,
 ) -> Situation:
     """Read everything that judging the request needs: three queries, and one more for each of these: the settings
-    where they are not given, a unit that is not for everybody, a quota. Without `now` limits and quotas do not count."""
+    where they are not given, a unit that is not for everybody, a quota. Without `now` limits and quotas do not count;
+    what a person must have counts also where her request is decided about (`decided_at`)."""
     units = catalogue.units([want.unit_id for want in asked.wants])
     known = [want for want in asked.wants if want.unit_id in units]
     claimed = claims(known, units)
     hours = timetable.openings({unit.base_id for unit in units.values()}, {unit.lab_id for unit in units.values()})
     guarded = [unit.id for unit in units.values() if unit.sharing != "external"]
+    at = now or decided_at
+    numbers = numbers or (limit_store.numbers(units) if at is not None else None)
+    standing = None
+    if at is not None and numbers is not None:
+        standing = standing_of(asked, units, numbers, at, except_dates, is_asking=now is not None)
+    if standing is not None:
+        special = needs_special_approval(asked, standing)
+        units = {unit.id: replace(unit, needs_approval=True) if unit.id in special else unit for unit in units.values()}
     return Situation(
         units=units,
         openings={
@@ -83,7 +96,8 @@ def situation(
         taken=ledger.taken([claim.unit_id for claim in claimed], reach(claimed, asked.slots), except_dates),
         limits=limits,
         owner_side=catalogue.owner_side(guarded, _first_day(asked)) if guarded else {},
-        ground=_ground(asked, numbers or limit_store.numbers(units), now, except_dates) if now is not None else None,
+        ground=_ground(asked, numbers, now, except_dates) if now is not None and numbers is not None else None,
+        standing=standing,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
+from app.booking.actions import chains
 from app.booking.actions.changing import end_dates
 from app.booking.actions.serving import asked_of, fit_now
 from app.booking.actions.situation import NO_TIME_LIMITS, get, hold_for, plain_kept, record, situation, take, tell
 from app.booking.rules.conflict import reasons_against_all_of
 from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.eligibility import reasons_against_use
 from app.booking.rules.request import Slot, Want, claims
 from app.booking.rules.waiting import (
     ACCEPTED,
@@ -82,7 +84,10 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
     asked = asked_of(standby, want, slot)
     numbers = hold_for(asked)
     judged_in = situation(asked, NO_TIME_LIMITS, [date.id], now, numbers)
-    if reasons := reasons_against_all_of([slot], asked, judged_in):
+    reasons = reasons_against_all_of([slot], asked, judged_in)
+    if judged_in.standing is not None:
+        reasons += reasons_against_use(slot.span, asked, judged_in.standing)
+    if reasons:
         raise Refused(reasons)
     if not bookings.raise_version(before.id, before.version, now):
         raise Refused(ChangedMeanwhile(before.version))
@@ -90,7 +95,7 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
     if ask:
         ledger.forget_allocations([date.id])
         take(claims([want], judged_in.units), judged_in.units, [want.unit_id], [(date.id, slot)], waits=True)
-        bookings.ask_bases(before.id, ask)
+        chains.ask(chains.of_booking(before), ask, judged_in.units, now)
     bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
     store.answer(offer.id, ACCEPTED, now)
     store.set_state(standby.id, standby.version, SERVED, now, ends=True)

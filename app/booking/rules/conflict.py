@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from app.booking.rules.eligibility import reasons_against_use
 from app.booking.rules.limits import Ground, reasons_against_amount, reasons_against_date
 from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Asked, Claim, Slot, claims
+from app.booking.rules.standing import Standing
 from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Invalid, NotFound, Reason
 from app.foundation.timespan import EARLIEST, LATEST, Span, local_day
@@ -52,6 +54,8 @@ class Situation:
     """Members on the owner side by unit id; needed only for units that are not shared with everybody."""
     ground: Ground | None = None
     """What limits and quotas are judged on; None where they do not count (imports, approvals)."""
+    standing: Standing | None = None
+    """What is asked of the person and what she has; None where nothing is asked (lessons, units without requirements)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,7 @@ def reasons_by_slot(asked: Asked, situation: Situation) -> list[list[Reason]]:
     return [
         _reasons_against(slot, claimed, situation, by_unit)
         + (reasons_against_date(slot.span, unit_ids, ground) if ground else [])
+        + (reasons_against_use(slot.span, asked, situation.standing) if situation.standing else [])
         for slot in asked.slots
     ]
 

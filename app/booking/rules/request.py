@@ -63,6 +63,8 @@ class Asked:
     holder_id: int
     headcount: int | None = None
     note: str = ""
+    declared: frozenset[str] = frozenset()
+    """What is declared of the learners: `sixteen` (all are 16 or older), `not_first_year` (none is in the first year)."""
 
 
 @dataclass(frozen=True, slots=True)

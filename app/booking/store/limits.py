@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, cast, delete, insert, literal, null, or_, select, union_all
+from sqlalchemy import Integer, bindparam, cast, delete, func, insert, literal, null, or_, select, union_all
 
 from app.booking.rules.limits import Use
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
@@ -14,6 +14,7 @@ from app.booking.tables.line import Limit
 from app.catalogue.tables import Lab
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.settings import in_force
+from app.consortium.tables.conduct import Restriction
 from app.consortium.tables.people import Member, Person, Setting
 from app.database import hold, session, table_of
 from app.foundation.timespan import Span
@@ -28,7 +29,10 @@ def hold_accounts(holder_ids: Collection[int], member_ids: Collection[int]) -> N
 
 
 def numbers(unit_ids: Collection[int]) -> tuple[dict[str, int], dict[int, dict[str, int]]]:
-    """The consortium's numbers in force, and those in force for each unit: its own, else its base's. One query."""
+    """The consortium's numbers in force, and those in force for each unit: its own, else its base's. One query.
+
+    Among the consortium's is `restrictions`: how many people's are in force, so that none is looked for where nobody has one.
+    """
     kept: dict[str, int] = {}
     own: dict[int, dict[str, int]] = {unit_id: {} for unit_id in unit_ids}
     bases: dict[int, dict[str, int]] = {unit_id: {} for unit_id in unit_ids}
@@ -37,7 +41,7 @@ def numbers(unit_ids: Collection[int]) -> tuple[dict[str, int], dict[int, dict[s
             kept[name] = int(value)
         else:
             (bases if of_base else own)[unit_id][name] = int(value)
-    whole = in_force(kept)
+    whole = in_force(kept) | {"restrictions": kept.get("restrictions", 0)}
     return whole, {unit_id: {**whole, **bases[unit_id], **own[unit_id]} for unit_id in unit_ids}
 
 
@@ -45,8 +49,12 @@ def numbers(unit_ids: Collection[int]) -> tuple[dict[str, int], dict[int, dict[s
 def _numbers_query() -> Any:
     limit, setting, lab, unit = table_of(Limit), table_of(Setting), table_of(Lab), table_of(UnitRow)
     here = unit.c.id.in_(bindparam("unit_ids", expanding=True))
+    restriction = table_of(Restriction)
     return union_all(
         select(cast(null(), Integer), literal(0), setting.c.name, cast(setting.c.value, Integer)),
+        select(cast(null(), Integer), literal(0), literal("restrictions"), func.count(restriction.c.id)).where(
+            restriction.c.state == "in_force"
+        ),
         select(limit.c.unit_id, literal(0), limit.c.name, limit.c.value)
         .join(unit, unit.c.id == limit.c.unit_id)
         .where(here),

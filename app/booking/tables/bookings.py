@@ -35,6 +35,8 @@ class Booking(Stored):
     """Where an imported booking came from; the same key is never booked twice."""
     origin: Mapped[str] = mapped_column(String(10), default="person")
     """A person's request, a lesson of an imported timetable, or an entry of an imported calendar."""
+    declared: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """What was declared of the learners, in words with blanks between: `sixteen`, `not_first_year`."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Stored
@@ -27,6 +27,8 @@ class Member(Stored):
     joined_on: Mapped[date]
     left_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
+    is_outside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """外部单位: on the register without being a member; it books under an agreement, with a member as guarantor."""
 
 
 class Person(Stored):

@@ -75,6 +75,21 @@ GROUPS = (
         "restriction",
         ("restriction.after_events", "restriction.within_days", "restriction.days", "restriction.automatic"),
     ),
+    (
+        "eligibility",
+        (
+            "eligibility.agreement",
+            "eligibility.guarantor",
+            "eligibility.safety",
+            "eligibility.training",
+            "eligibility.authorisation",
+            "eligibility.learners",
+            "eligibility.one_place",
+            "eligibility.safety_score",
+            "eligibility.months",
+            "eligibility.remind_days",
+        ),
+    ),
 )
 
 
@@ -197,6 +212,7 @@ def _groups(names: Iterable[str], texts: Mapping[str, str], otherwise: Mapping[s
         "presence": gettext("Coming, leaving and cancelling"),
         "credit": gettext("Credit"),
         "restriction": gettext("Restriction"),
+        "eligibility": gettext("What is asked of whoever books"),
     }
     return [
         (titles[group], [_line(SETTINGS[name], texts.get(name, ""), otherwise) for name in inside if name in known])
@@ -211,7 +227,8 @@ def _line(setting: Setting, text: str, otherwise: Mapping[str, int] | None) -> d
         "name": setting.name,
         "label": label,
         "hint": hint,
-        "unit": unit_words()[setting.unit],
+        "unit": unit_words().get(setting.unit, ""),
+        "choices": choice_words(setting),
         "text": text,
         "least": setting.least,
         "most": setting.most,
@@ -228,11 +245,29 @@ def unit_words() -> dict[str, str]:
         "percent": gettext("percent"),
         "dates": gettext("dates"),
         "hour": gettext("o'clock"),
-        "switch": gettext("1 for yes"),
         "points": gettext("points"),
+        "months": gettext("months"),
         "events": gettext("events"),
         "switch": gettext("1: yes, 0: no"),
     }
+
+
+def choice_words(setting: Setting) -> list[str]:
+    """What each number of a setting stands for that is chosen rather than written; empty for numbers that count."""
+    choices = {
+        "eligibility.agreement": [
+            gettext("of nobody"),
+            gettext("of organisations outside the consortium"),
+            gettext("of everybody who is not on the owner's side"),
+        ],
+        "eligibility.learners": [
+            gettext("no limits"),
+            gettext("refused"),
+            gettext("long and late hours need the keeper's approval"),
+        ],
+    }
+    plain = [gettext("No"), gettext("Yes")] if setting.unit == "switch" else []
+    return choices.get(setting.name, plain)
 
 
 def setting_words() -> dict[str, tuple[str, str]]:
@@ -280,6 +315,45 @@ def setting_words() -> dict[str, tuple[str, str]]:
                 "What is out of order without an expected end cannot be booked for so many days ahead, moved on day by day."
                 " Our own default."
             ),
+        ),
+        "eligibility.agreement": (
+            gettext("An agreement on file is asked"),
+            gettext("With the owner of the unit or with the whole consortium, in force on the day of use."),
+        ),
+        "eligibility.guarantor": (
+            gettext("Organisations outside need a guarantor"),
+            gettext("Their agreement names a member that stands surety for them."),
+        ),
+        "eligibility.safety": (
+            gettext("Safety admission is asked"),
+            gettext("Of the person who holds the booking, valid on the day of use."),
+        ),
+        "eligibility.training": (gettext("Training is asked"), gettext("Valid on the day of use.")),
+        "eligibility.authorisation": (
+            gettext("Operator authorisation is asked"),
+            gettext("Given by the keeper, valid on the day of use."),
+        ),
+        "eligibility.learners": (
+            gettext("Learners in post internships"),
+            gettext(
+                "Nobody under 16 or in the first year; over 8 hours a day, or 22:00 to 6:00, as chosen (实习管理规定 2021)."
+            ),
+        ),
+        "eligibility.one_place": (
+            gettext("One person, one place"),
+            gettext("Nobody holds two bookings at the same time; several units in one booking are one place."),
+        ),
+        "eligibility.safety_score": (
+            gettext("Points to pass the safety examination"),
+            gettext("Out of 100. Seen elsewhere: 90."),
+        ),
+        "eligibility.months": (
+            gettext("Authorisations usually last"),
+            gettext("What the form for giving them suggests."),
+        ),
+        "eligibility.remind_days": (
+            gettext("Remind before something ends"),
+            gettext("Admissions, trainings, authorisations and agreements; one message each."),
         ),
         "waiting.hold_hours": (
             gettext("A freed time is held for"),

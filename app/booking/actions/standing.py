@@ -1,0 +1,65 @@
+"""Reading what is asked of a person for these units, and what she has: nothing is read where nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from app.booking.rules.request import Asked
+from app.booking.rules.standing import NO_DUTIES, Duties, Standing
+from app.booking.store.elsewhere import elsewhere
+from app.catalogue.rules.unit import Unit
+from app.catalogue.store import units as catalogue
+from app.consortium.store import agreements, credit, qualifications
+from app.foundation.timespan import local_day
+
+
+def duties_of(values: Mapping[str, int]) -> Duties:
+    """What is asked for a unit, out of the numbers in force for it."""
+    return Duties(
+        agreement=values["eligibility.agreement"],
+        guarantor=bool(values["eligibility.guarantor"]),
+        safety=bool(values["eligibility.safety"]),
+        training=bool(values["eligibility.training"]),
+        authorisation=bool(values["eligibility.authorisation"]),
+        learners=values["eligibility.learners"],
+    )
+
+
+def standing_of(
+    asked: Asked,
+    units: Mapping[int, Unit],
+    numbers: tuple[Mapping[str, int], Mapping[int, Mapping[str, int]]],
+    at: datetime,
+    except_dates: Sequence[int] = (),
+    *,
+    is_asking: bool = True,
+) -> Standing | None:
+    """What is asked and what is on file; None where nothing is asked, and then nothing is read.
+
+    Not `is_asking`: somebody decides about what was asked before, and a restriction of today is not in its way.
+    """
+    whole, of_units = numbers
+    duties = {unit_id: duties_of(of_units[unit_id]) for unit_id in units}
+    one_place = bool(whole["eligibility.one_place"])
+    restricted = is_asking and bool(whole["restrictions"])
+    if not one_place and not restricted and all(each == NO_DUTIES for each in duties.values()):
+        return None
+    found = credit.restrictions_of([asked.holder_id], at).get(asked.holder_id, ()) if restricted else ()
+    agreed = any(each.agreement or each.guarantor for each in duties.values())
+    by_side = agreed or any(each.scope == "member" for each in found)
+    first = min((local_day(slot.span.start) for slot in asked.slots), default=date.max)
+    personal = any(each.asks_person for each in duties.values())
+    spans = [slot.span for slot in asked.slots]
+    return Standing(
+        units=units,
+        duties=duties,
+        sides=catalogue.owner_side(list(units), first) if by_side else {},
+        qualifications=qualifications.held_by([asked.holder_id]) if personal else (),
+        agreements=agreements.of_member(asked.member_id) if agreed else (),
+        outside_ids=agreements.outside_ids([asked.member_id]) if agreed else frozenset(),
+        one_place=one_place,
+        elsewhere=elsewhere(asked.holder_id, spans, except_dates) if one_place else (),
+        restrictions=found,
+        at=at,
+    )
