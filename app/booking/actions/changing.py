@@ -130,6 +130,7 @@ def change(
         date_id
         for date_id, slot in moved.items()
         if ask
+        and not agreed
         and not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
     }
     if not bookings.raise_version(

@@ -127,6 +127,21 @@ POLICY: dict[str, tuple[Grant, ...]] = {
         Grant(("administrator",), ANY, _OPEN),
     ),
     "waiting.change": (Grant(_BOOKERS, ("own", "none")),),
+    # who came and left, and what that leads to
+    "presence.mark": (
+        Grant((EVERYBODY,), ("own", "none")),
+        Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none")),
+        _ADMIN,
+    ),
+    "presence.keep": (_ADMIN, Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none"))),
+    "credit.see": (Grant((EVERYBODY,), ("own", "none")),),
+    "conduct.see": (
+        Grant(("administrator", "auditor")),
+        Grant(("member_admin",), HERE),
+        Grant(("base_head", "keeper"), ("owner_side", "none")),
+    ),
+    "restriction.decide": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "restriction.appeal": (Grant((EVERYBODY,), ("own", "none")),),
     "passing.answer": (Grant(_BOOKERS, ("own", "none")),),
     "booking.cancel": (
         Grant((EVERYBODY,), ("own",), _OPEN),
@@ -225,6 +240,10 @@ _RIGHT_OF: dict[str, str] = {
     "booking.change": "book",
     "waiting.change": "book",
     "passing.answer": "book",
+    "presence.mark": "book",
+    "restriction.appeal": "book",
+    "presence.keep": "approve",
+    "restriction.decide": "approve",
     "booking.cancel": "book",
     "booking.approve": "approve",
     "booking.displace": "approve",
