@@ -56,17 +56,18 @@ class Displacement:
     decided_at: datetime
     notice_hours: int
     offers: str
+    """What was offered at that moment, as JSON."""
     standby_id: int | None
-    resettled_id: int | None
-    resettled_at: datetime | None
-    appeal: str
-    appeal_words: str
-    appealed_by: int | None
-    appealed_at: datetime | None
-    answer_words: str
-    answered_by: int | None
-    answered_at: datetime | None
-    restored: bool
+    resettled_id: int | None = None
+    resettled_at: datetime | None = None
+    appeal: str = NONE
+    appeal_words: str = ""
+    appealed_by: int | None = None
+    appealed_at: datetime | None = None
+    answer_words: str = ""
+    answered_by: int | None = None
+    answered_at: datetime | None = None
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
 
 from app.booking.rules.displacing import Displacement, Said
 from app.booking.rules.priority import FIRST_ORDER, Order, Terms
@@ -16,8 +18,10 @@ from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.booking.tables.displacing import Displacement as Row
 from app.booking.tables.displacing import Order as OrderRow
 from app.consortium.rules.scope import Scope
-from app.database import hold, session, table_of
+from app.database import hold, is_sqlite, session
 from app.foundation.timespan import Span
+
+CHUNK = 500
 
 SORTS = ("starts", "decided", "notice", "appeal")
 
@@ -50,27 +54,41 @@ def order_in_force() -> Order:
 
 def publish(order: Order) -> bool:
     """Keep an order under its version; whether nobody else has published that version meanwhile."""
-    values = {
-        "id": order.version,
-        "classes": " ".join(order.classes),
-        "note": order.note.strip(),
-        "published_at": order.published_at,
-        "published_by": order.published_by,
-    }
-    taken = session().scalar(select(OrderRow.id).where(OrderRow.id >= order.version))
-    if taken is not None:
-        return False
-    session().execute(insert(table_of(OrderRow)).values(**values))
-    return True
+    make = insert_or_ignore_sqlite if is_sqlite() else insert_or_ignore_pg
+    fresh = session().scalar(
+        make(OrderRow)
+        .values(
+            id=order.version,
+            classes=" ".join(order.classes),
+            note=order.note.strip(),
+            published_at=order.published_at,
+            published_by=order.published_by,
+        )
+        .on_conflict_do_nothing()
+        .returning(OrderRow.id)
+    )
+    return fresh is not None
 
 
 # ── what is in the way ──
 
 
-def origins(booking_ids: Collection[int]) -> dict[int, str]:
-    """Where each of these bookings came from: a person, a lesson, a calendar."""
-    rows: Any = session().execute(select(Booking.id, Booking.origin).where(Booking.id.in_(sorted(booking_ids))))
-    return dict(tuple(row) for row in rows)
+def facts(booking_ids: Collection[int]) -> dict[int, tuple[str, str, int, frozenset[int]]]:
+    """What ranks each of these bookings: where it came from, its purpose, its member, and the units it asked for."""
+    ids = sorted(set(booking_ids))
+    found: dict[int, tuple[str, str, int, frozenset[int]]] = {}
+    for start in range(0, len(ids), CHUNK):
+        rows: Any = session().execute(
+            select(Booking.id, Booking.origin, Booking.purpose, Booking.member_id, Allocation.unit_id)
+            .join(BookingDate, BookingDate.booking_id == Booking.id)
+            .join(Allocation, Allocation.date_id == BookingDate.id)
+            .where(Booking.id.in_(ids[start : start + CHUNK]), Allocation.asked)
+            .distinct()
+        )
+        for booking_id, origin, purpose, member_id, unit_id in rows:
+            known = found.get(booking_id)
+            found[booking_id] = (origin, purpose, member_id, (known[3] if known else frozenset()) | {unit_id})
+    return found
 
 
 def units_of_dates(date_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]:
@@ -236,14 +254,7 @@ def open_appeals(scope: Scope) -> int:
     return count(and_(within(scope), Row.appeal == "open"))
 
 
-def is_about(person_id: int) -> Any:
-    """The displacements of what somebody holds or asked for, as a condition."""
-    return Row.booking_id.in_(
-        select(Booking.id).where(or_(Booking.holder_id == person_id, Booking.requester_id == person_id))
-    )
-
-
-def _read(query: Select[Any]) -> list[Displacement]:
+def _read(query: Any) -> list[Displacement]:
     return [_displacement(row) for row in session().execute(query)]
 
 
@@ -263,13 +274,6 @@ def _displacement(row: Sequence[Any]) -> Displacement:
         fen,
     ) = row[:15]
     said = Said(reason, words, compensation, fen)
-    first: Any = head
-    return Displacement(
-        *first, Span(start, end), state_before, winner_id, order_version, winner_class, displaced_class, said, *row[15:]
-    )
-
-
-def dates_moved_since(date_ids: Collection[int]) -> dict[int, str]:
-    """The present state of these dates."""
-    rows: Any = session().execute(select(BookingDate.id, BookingDate.state).where(BookingDate.id.in_(sorted(date_ids))))
-    return dict(tuple(row) for row in rows)
+    whose = (winner_id, order_version, winner_class, displaced_class)
+    parts: tuple[Any, ...] = (*head, Span(start, end), state_before, *whose, said, *row[15:])
+    return Displacement(*parts)
