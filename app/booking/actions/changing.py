@@ -70,12 +70,14 @@ def change(
     now: datetime,
     quietly: bool = False,
     gives_way: bool = False,
+    agreed: bool = False,
 ) -> KeptBooking:
     """Move, lengthen, shorten or relabel a booking, or single dates of it.
 
     A date that gets more or other time, or other units, needs its approval anew. Raises Refused(ChangedMeanwhile) for a
     stale version, and every reason that a new request would meet. `quietly`, as an import does, writes to nobody.
     Where it `gives_way` to a fault or a closure, limits and quotas do not count: its person did not choose to move.
+    With `agreed` whoever decides there does it herself, and is not asked anew.
     """
     before = get_to_change(actor, booking_id, version, "booking.change", now)
     slots = dict(changes.slots or {})
@@ -125,14 +127,8 @@ def change(
     if reasons:
         raise Refused(reasons)
     unit_ids = [want.unit_id for want in wants]
-    ask = bases_to_ask(unit_ids, judged_in.units)
-    again = {
-        date_id
-        for date_id, slot in moved.items()
-        if ask
-        and not agreed
-        and not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
-    }
+    ask = [] if agreed else bases_to_ask(unit_ids, judged_in.units)
+    again = _asked_again(by_id, moved, same_units) if ask else set()
     if not bookings.raise_version(
         booking_id,
         version,
@@ -246,6 +242,15 @@ def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: d
     if deed == "booking.change" and (offer := open_offer(booking)) is not None:
         raise Refused(AnswerFirst(offer.id))
     return booking
+
+
+def _asked_again(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], same_units: bool) -> set[int]:
+    """The moved dates that need approval anew: whatever is not merely given back in part."""
+    return {
+        date_id
+        for date_id, slot in moved.items()
+        if not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
+    }
 
 
 def _moved_into_the_past(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], now: datetime) -> list[Reason]:
