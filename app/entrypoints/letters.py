@@ -23,7 +23,7 @@ from app.booking.store.mentioned import Mentioned
 from app.consortium.rules.office import Actor
 from app.consortium.rules.scope import scope
 from app.consortium.store import entry as entry_store
-from app.entrypoints.formats import named, span_text
+from app.entrypoints.formats import moment_text, named, span_text
 from app.entrypoints.wording import purpose_name
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day
@@ -65,7 +65,11 @@ def reader(person_id: int, now: datetime) -> Actor | None:
 def bases_of(messages: Sequence[Kept]) -> dict[int, frozenset[int]]:
     """Which bases each message concerns, by the message's id."""
     found = mentions.base_ids({message.booking_id for message in messages if message.booking_id})
-    return {message.id: found.get(message.booking_id or 0, frozenset()) for message in messages}
+    return {
+        message.id: found.get(message.booking_id or 0)
+        or (frozenset({message.facts["base"]}) if "base" in message.facts else frozenset())
+        for message in messages
+    }
 
 
 def in_short(messages: Sequence[Kept], actor: Actor) -> list[Said]:
@@ -137,9 +141,14 @@ def _said(message: Kept, title: str, **values: Any) -> Said:
         template = current_app.jinja_env.get_template(f"{area}/mail/{name}.txt")
     except TemplateNotFound:
         template = current_app.jinja_env.get_template(OTHER)
+    unit = named(_Name(message.facts.get("unit_zh", ""), message.facts.get("unit_en", "")))
+    until = message.facts.get("until")
+    title = title or unit
     known = {
         "facts": message.facts,
         "title": title,
+        "unit": unit,
+        "until": moment_text(datetime.fromisoformat(until)) if until else "",
         "by_oneself": message.facts.get("by") == message.person_id,
         **values,
     }
@@ -149,8 +158,15 @@ def _said(message: Kept, title: str, **values: Any) -> Said:
         opening=_block(template, "opening", known),
         title=title,
         facts=((gettext("Reason given"), str(note)),) if note else (),
-        path=f"/bookings/{message.booking_id}" if message.booking_id else "",
+        path=_path(message),
     )
+
+
+def _path(message: Kept) -> str:
+    """Where what it tells of stands, or where it is answered."""
+    if message.booking_id is None:
+        return f"/faults/{message.facts['fault']}" if "fault" in message.facts else ""
+    return f"/bookings/{message.booking_id}" + ("/instead" if message.template == "fault/yours_is_hit" else "")
 
 
 def _block(template: Template, name: str, values: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints import eligibility_words
+from app.entrypoints import eligibility_words, fault_words
 from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -215,6 +215,14 @@ def field_name(field: str) -> str:
         "places": gettext("Valid where"),
         "score": gettext("Points"),
         "evidence": gettext("Evidence"),
+        "words": gettext("What is wrong"),
+        "severity": gettext("How bad"),
+        "cause": gettext("Cause"),
+        "began_at": gettext("Broken since"),
+        "expected_until": gettext("Expected until"),
+        "ended_at": gettext("Works again since"),
+        "cost_source": gettext("Who pays"),
+        "quantity": gettext("How many"),
         "number": gettext("Number"),
         "with_member": gettext("With whom"),
         "guarantor": gettext("Guarantor"),
@@ -229,6 +237,9 @@ def problem_text(problem: str) -> str:
         "missing": gettext("please fill this in"),
         "unknown": gettext("this is not one of the choices"),
         "past": gettext("this is already past"),
+        "in_the_past": gettext("this is already past"),
+        "in_the_future": gettext("this has not been yet"),
+        "too_long_ago": gettext("this is too long ago"),
         "over_a_year": gettext("this is more than a year away"),
         "after_leaving": gettext("the member has left by then"),
         "not_for_role": gettext("only heads of bases and keepers are appointed for one base"),
@@ -586,6 +597,7 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     membership.AccountClosed: lambda _r, _n: gettext("The account is closed; open it first."),
     passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
     **eligibility_words.SENTENCES,
+    **fault_words.SENTENCES,
 }
 """Every reason there is; a test holds this complete, in both languages."""
 

@@ -233,7 +233,7 @@ class Taken(Shape):
     start = always(fields.DateTime)
     end = always(fields.DateTime)
     quantity = always(fields.Integer, **told("How many; all there is where the whole unit or its lab is taken."))
-    cause = always(**told("", enum=["booking", "maintenance", "closure"]))
+    cause = always(**told("", enum=["booking", "maintenance", "closure", "fault"]))
 
 
 class Free(Shape):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.entrypoints.jobs.deliver import run_deliver
 from app.entrypoints.jobs.digest import run_digest
+from app.entrypoints.jobs.faults import run_faults
 from app.entrypoints.jobs.line import run_line, run_sweep
 
 
@@ -25,4 +26,5 @@ JOBS = (
     Job("digest", run_digest, every_seconds=60),
     Job("line", run_line, every_seconds=20),
     Job("sweep", run_sweep, every_seconds=600),
+    Job("faults", run_faults, every_seconds=300),
 )

@@ -362,6 +362,7 @@ def reason_text(code: str) -> str:
         "closed_then": gettext("outside the opening hours"),
         "over_capacity": gettext("too few of them are free"),
         "retired": gettext("the room is no longer there"),
+        "out_of_order": gettext("out of order"),
         "not_shared": gettext("the owner keeps this room to itself"),
         "overlaps_itself": gettext("the lesson's own dates run into each other"),
     }.get(code, gettext("not possible"))

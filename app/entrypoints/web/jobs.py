@@ -21,6 +21,7 @@ def job_title(name: str) -> str:
         "digest": gettext("Daily digests"),
         "line": gettext("Waiting list: offers that ran out"),
         "sweep": gettext("Waiting list: look again"),
+        "faults": gettext("Faults: what should work by now"),
     }
     return titles.get(name, name)
 
@@ -32,6 +33,7 @@ def words_text(words: str) -> str:
         "digests": gettext("digests"),
         "offers": gettext("offers that ran out"),
         "held": gettext("held for somebody"),
+        "blocked": gettext("stay blocked"),
         "sent": gettext("sent"),
         "failed": gettext("tried in vain"),
         "dead": gettext("given up for good"),

@@ -30,6 +30,16 @@ _KIND_OF = {
     "passing/hand_over": "answer",
     "passing/swap": "answer",
     "passing/declined": "answer",
+    "consortium/qualified": "answer",
+    "consortium/revoked": "change",
+    "consortium/ending": "other",
+    "consortium/agreement_ending": "other",
+    "fault/confirmed": "answer",
+    "fault/dismissed": "answer",
+    "fault/repaired": "answer",
+    "fault/yours_is_hit": "change",
+    "fault/moved": "change",
+    "fault/works_again": "change",
 }
 
 
