@@ -82,6 +82,20 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "job.see": (_ADMIN,),
     "figures.see": (Grant(("administrator", "council", "auditor")),),
     "administration.see": (Grant(("administrator", "security", "auditor", "member_admin", "base_head", "keeper")),),
+    # what people and organisations must have
+    "qualification.see": (
+        Grant((EVERYBODY,), ("own", "none")),
+        Grant(("member_admin",), ("own_organisation",)),
+        Grant(("member_admin", "base_head", "keeper"), ("owner_side",)),
+        Grant(("administrator", "auditor")),
+    ),
+    "qualification.give": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
+    "qualification.revoke": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side",))),
+    "agreement.see": (
+        Grant(("administrator", "auditor", "council")),
+        Grant(("member_admin", "base_head", "finance"), ("own_organisation", "owner_side", "none")),
+    ),
+    "agreement.change": (_ADMIN,),
     # the catalogue
     "catalogue.see": (Grant((EVERYBODY,)),),
     "catalogue.add": (_ADMIN, Grant(("member_admin", "base_head"), HERE)),
@@ -259,6 +273,8 @@ _RIGHT_OF: dict[str, str] = {
     "approval.owner_admin": "approve",
     "approval.administrator": "approve",
     "feed.change": "book",
+    "qualification.give": "approve",
+    "qualification.revoke": "approve",
     "fault.report": "book",
     "fault.change": "approve",
 }
