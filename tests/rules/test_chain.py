@@ -43,6 +43,7 @@ from app.booking.rules.chain import (
     joined,
     kind_of_requester,
     laid,
+    line,
     onward,
     party_to_ask,
     reasons_against_steps,
@@ -175,6 +176,11 @@ def test_silence_is_consent_only_of_whoever_was_asked_first_and_said_nothing():
     assert after_silence(part) == GRANT
     assert after_silence(part, spoke=True) == ADMINISTRATOR
     assert after_silence(replace(part, party=ADMINISTRATOR)) == ""
+
+
+def test_whoever_was_asked_first_may_still_answer_while_those_above_have_not():
+    assert line(KEEPER, KEEPER) == (KEEPER,)
+    assert line(KEEPER, ADMINISTRATOR) == (KEEPER, OWNER_ADMIN, ADMINISTRATOR)
 
 
 def test_nobody_decides_over_her_own_so_it_goes_up():

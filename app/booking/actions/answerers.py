@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.booking.actions.situation import placement
-from app.booking.rules.chain import ADMINISTRATOR, OWNER, PARTIES, UP, WAITING, Part
+from app.booking.rules.chain import ADMINISTRATOR, OWNER, PARTIES, UP, WAITING, Part, line
 from app.booking.rules.course import KeptBooking
 from app.booking.store import delegations
 from app.booking.store.answering import Standing
@@ -118,7 +118,11 @@ def _reached(
     worn = [hat for hat in hats(actor) if whoever or not is_hers(hat.actor.person_id, booking)]
     found = []
     for part in waiting:
-        able = (hat for hat in worn if may(hat.actor, DEED_OF[part.party], where[part.base_id, part.party]))
+        able = (
+            hat
+            for hat in worn
+            if any(may(hat.actor, DEED_OF[party], where[part.base_id, party]) for party in line(part.seat, part.party))
+        )
         if (hat := next(able, None)) is not None:
             found.append((part, hat))
     return found

@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.booking.actions.changing import end_dates, without_idle_approvals
+from app.booking.actions import chains
+from app.booking.actions.care import GaveWay, care_for, let_go
+from app.booking.actions.changing import without_idle_approvals
+from app.booking.actions.serving import serve
 from app.booking.actions.situation import record, take, tell
 from app.booking.rules.conflict import Taken
 from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.displacing import LONGEST_WORDS, Said
 from app.booking.rules.imports.deciding import Decision, asked_of, note_of, title_of
+from app.booking.rules.imports.ground import Ground
+from app.booking.rules.priority import LESSON
 from app.booking.rules.request import Asked, Claim, Slot, claims
 from app.booking.store import bookings, ledger, lessons
 from app.catalogue.rules.unit import Unit
@@ -51,33 +57,42 @@ def carry_out(
     standing: Mapping[int, KeptBooking],
     units: Mapping[int, Unit],
     teachers: Mapping[int, int | None],
+    ground: Ground,
 ) -> list[dict[str, Any]]:
     """Make these changes; for each what became of it. Everything is locked and was judged by the caller just now.
 
-    First every old time is given up, then the new ones are taken, so that two lessons may change places. `standing` are
-    the bookings of the lessons and those in the way that may be displaced.
+    First every old time is given up, then the new ones are taken, so that two lessons may change places; then those
+    who were displaced are looked after, as if a person had done it. `standing` are the bookings of the lessons and those
+    in the way that may be displaced, of which the `ground` knows what they count as.
     """
     touched = {booking_id: _Touched(kept, kept.version) for booking_id, kept in standing.items()}
     ledger.forget_allocations([date.date_id for each in decisions for date, _ in each.moves])
     ledger.let_go([date.date_id for each in decisions for date in each.cancels])
-    for decision in decisions:
-        _displace(hand, decision, touched)
+    gave_way = [_displace(hand, decision, touched, ground) for decision in decisions]
     new_ids: dict[int, int] = {}
-    return [_carry_out(hand, each, touched, units, teachers.get(each.change.number), new_ids) for each in decisions]
+    told = [_carry_out(hand, each, touched, units, teachers.get(each.change.number), new_ids) for each in decisions]
+    for decision, became, gone in zip(decisions, told, gave_way, strict=True):
+        if gone:
+            lesson = decision.change.lesson
+            words = " ".join(part for part in (hand.note, title_of(lesson) if lesson else "") if part)[:LONGEST_WORDS]
+            said = Said("timetable", words)
+            care_for(hand.actor, gone, became["booking"], LESSON, ground.order, said, now=hand.now)
+    serve(hand.actor, [freed for gone in gave_way for each in gone for freed in each.freed], now=hand.now)
+    return told
 
 
-def _displace(hand: Hand, decision: Decision, touched: dict[int, _Touched]) -> None:
-    """The bookings that give way are cancelled on these dates as if a person did it; their holders are told why."""
+def _displace(hand: Hand, decision: Decision, touched: dict[int, _Touched], ground: Ground) -> list[GaveWay]:
+    """The bookings that give way are let go on these dates; what comes free is served once the lessons have theirs."""
     by_booking: dict[int, list[Taken]] = {}
     for taken in decision.displaced:
         by_booking.setdefault(taken.booking_id or 0, []).append(taken)
+    gone = []
     for booking_id, dates in sorted(by_booking.items()):
-        lesson = decision.change.lesson
-        words = " ".join(part for part in (hand.note, title_of(lesson) if lesson else "") if part)
         ids = [taken.date_id for taken in dates if taken.date_id is not None]
-        before = touched[booking_id].before
-        after = end_dates(hand.actor, before, ids, CANCELLED, "booking.cancel", "booking/cancelled", words, hand.now)
-        touched[booking_id] = _Touched(after, after.version)
+        classes = ground.classes_of(booking_id)
+        gone.append(let_go(hand.actor, touched[booking_id].before, ids, classes, hand.now))
+        touched[booking_id] = _Touched(gone[-1].after, gone[-1].after.version)
+    return gone
 
 
 def _carry_out(
@@ -186,8 +201,7 @@ def _cancel_and_move(hand: Hand, decision: Decision, touched: dict[int, _Touched
             bookings.move_dates(dated, WAITING if decision.waits else CONFIRMED, hand.now)
             take(claims(_asked(decision).wants, units), units, [unit_id], dated, decision.waits)
             if decision.waits:
-                bookings.forget_approvals(booking_id)
-                bookings.ask_bases(booking_id, bases_to_ask([unit_id], units))
+                _ask_again(hand, booking_id, unit_id, units)
         kept = touched[booking_id].before
         if any(approval.state == WAITING for approval in kept.approvals):
             without_idle_approvals(hand.actor, bookings.bookings([booking_id])[0], hand.now)
@@ -236,8 +250,7 @@ def _add(
     dated = list(zip(ids, decision.adds, strict=True))
     take(claims(asked.wants, units), units, [unit_id], dated, decision.waits)
     if decision.waits and not decision.moves:
-        bookings.forget_approvals(booking_id)
-        bookings.ask_bases(booking_id, bases_to_ask([unit_id], units))
+        _ask_again(hand, booking_id, unit_id, units)
     return booking_id
 
 
@@ -254,8 +267,14 @@ def _ask(hand: Hand, decision: Decision, lesson_id: int, units: Mapping[int, Uni
             for claim in claimed
         ]
     )
-    bookings.ask_bases(booking_id, [units[_unit(decision)].base_id])
+    unit = units[_unit(decision)]
+    chains.ask(chains.of_booking(bookings.bookings([booking_id])[0]), [unit.base_id], {unit.id: unit}, hand.now)
     return booking_id
+
+
+def _ask_again(hand: Hand, booking_id: int, unit_id: int, units: Mapping[int, Unit]) -> None:
+    about = chains.of_booking(bookings.bookings([booking_id])[0])
+    chains.ask_again(about, bases_to_ask([unit_id], units), {unit_id: units[unit_id]}, hand.now)
 
 
 def _book(hand: Hand, asked: Asked, source_key: str) -> int:

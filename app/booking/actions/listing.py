@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.booking.actions.situation import NO_TIME_LIMITS, placement, placement_at
+from app.booking.actions import answerers
+from app.booking.actions.situation import NO_TIME_LIMITS, placement
 from app.booking.rules.conflict import Situation, reasons_by_slot
 from app.booking.rules.course import WAITING, KeptBooking
 from app.booking.rules.listing import Decided, Event, Filters, Line, Named, Page, PlacedUnit, Waiting, pages_of
 from app.booking.rules.request import Asked, Slot, Want, claims, reach
-from app.booking.store import bookings, inbox, ledger, listing
+from app.booking.store import answering, bookings, inbox, ledger, listing
+from app.booking.store import chains as chain_store
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
@@ -118,16 +120,15 @@ def _so_many(units: Mapping[int, PlacedUnit], booking: KeptBooking) -> tuple[Pla
 
 
 def _answers_for(actor: Actor, booking: KeptBooking) -> list[int]:
-    waiting = [approval.base_id for approval in booking.approvals if approval.state == WAITING]
-    if booking.state != WAITING:
+    if booking.state != WAITING or all(approval.state != WAITING for approval in booking.approvals):
         return []
-    return [base_id for base_id in waiting if may(actor, "booking.approve", placement_at(booking, base_id, actor.on))]
+    mine = answerers.may_answer(actor, booking, chain_store.answers([booking.id])[booking.id])
+    return sorted({part.base_id for part, _ in mine})
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many requests wait for this actor's answer; one query."""
-    within = scope(actor, "booking.approve")
-    return 0 if within.is_empty else inbox.count_waiting(within)
+    """How many requests wait for this actor's answer; two queries."""
+    return answering.count_waiting(answerers.standings(actor))
 
 
 def waiting(actor: Actor, number: int = 1, size: int = INBOX_SIZE) -> Page[Waiting]:
@@ -166,18 +167,15 @@ def next_waiting(actor: Actor, booking_id: int) -> int | None:
 def decided(actor: Actor, number: int = 1, size: int = PAGE_SIZE) -> Page[Decided]:
     """The answers that were given to requests this actor may answer."""
     within = scope(actor, "booking.approve")
-    if within.is_empty:
-        return Page((), 1, 1, 0)
-    total = inbox.count_decided(within)
+    total = inbox.count_decided(within, actor.person_id)
     pages = pages_of(total, size)
     number = min(max(number, 1), pages)
-    return Page(inbox.decided(within, size, (number - 1) * size), number, pages, total)
+    return Page(inbox.decided(within, actor.person_id, size, (number - 1) * size), number, pages, total)
 
 
 def _waiting_by_booking(actor: Actor) -> dict[int, list[int]]:
-    within = scope(actor, "booking.approve")
     found: dict[int, list[int]] = {}
-    for booking_id, base_id in inbox.waiting_ids(within) if not within.is_empty else ():
+    for booking_id, base_id in answering.waiting_ids(answerers.standings(actor)):
         found.setdefault(booking_id, []).append(base_id)
     return found
 

@@ -210,6 +210,14 @@ def party_to_ask(seat: str, able: Mapping[str, tuple[int, int]]) -> tuple[str, s
     return party, why
 
 
+def line(seat: str, party: str) -> tuple[str, ...]:
+    """From a seat up to whoever is asked in its place: any of them may answer while an answer is waited for."""
+    found = [seat]
+    while found[-1] != party and found[-1] in UP:
+        found.append(UP[found[-1]])
+    return tuple(found)
+
+
 def after_working_hours(days: Days, since: datetime, hours: int, opens: int, closes: int) -> datetime:
     """When so many office hours have passed: from `opens` to `closes` o'clock on working days."""
     left, day = timedelta(hours=hours), local_day(since)

@@ -147,6 +147,7 @@ class Decided:
     by: str
     at: datetime
     note: str
+    reason: str | None
     span: Span
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 from sqlalchemy.sql.functions import func
 
-from app.booking.rules.chain import APPLICANT_ADMIN, DEPARTMENT, OWNER, WAITING
+from app.booking.rules.chain import ADMINISTRATOR, APPLICANT_ADMIN, DEPARTMENT, OWNER, PARTIES, UP, WAITING, line
 from app.booking.store.visible import on_the_owner_side
 from app.booking.tables.approvals import PartyAnswer
 from app.booking.tables.bookings import Allocation, Approval, Booking, BookingDate
@@ -18,6 +18,12 @@ from app.catalogue.tables import Lab, Ownership
 from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope
 from app.database import session
+
+_LINES = {
+    party: tuple((seat, asked) for seat in PARTIES for asked in line(seat, ADMINISTRATOR) if party in line(seat, asked))
+    for party in (*PARTIES, *UP.values())
+}
+"""For each party the seats, and who is asked in their place, for which it may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def _asked_of(standing: Standing) -> ColumnElement[bool]:
             PartyAnswer.booking_id == Approval.booking_id,
             PartyAnswer.base_id == Approval.base_id,
             PartyAnswer.state == WAITING,
-            PartyAnswer.party == party,
+            or_(*(and_(PartyAnswer.seat == seat, PartyAnswer.party == asked) for seat, asked in _LINES[party])),
         )
         .correlate(Approval)
         & _reached(party, scope)

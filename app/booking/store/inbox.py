@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.booking.rules.course import WAITING
 from app.booking.rules.listing import Decided, Named, Rival
 from app.booking.store.visible import answerable, on_the_owner_side
+from app.booking.tables.approvals import PartyAnswer
 from app.booking.tables.bookings import Allocation, Approval, Booking, BookingDate
 from app.catalogue.tables import Lab, TrainingBase
 from app.catalogue.tables import Unit as UnitRow
@@ -17,28 +18,6 @@ from app.consortium.rules.scope import Scope
 from app.consortium.tables.people import Member, Person
 from app.database import session
 from app.foundation.timespan import Span
-
-
-def waiting_ids(scope: Scope) -> list[tuple[int, int]]:
-    """Booking and base of every approval that waits and that this scope may answer; the earliest use first."""
-    first_at = (
-        select(func.min(BookingDate.starts_at))
-        .where(BookingDate.booking_id == Approval.booking_id, BookingDate.state == WAITING)
-        .correlate(Approval)
-        .scalar_subquery()
-    )
-    rows = session().execute(
-        select(Approval.booking_id, Approval.base_id)
-        .where(Approval.state == WAITING, answerable(scope))
-        .order_by(first_at, Approval.booking_id, Approval.base_id)
-    )
-    return [(booking_id, base_id) for booking_id, base_id in rows]
-
-
-def count_waiting(scope: Scope) -> int:
-    """How many bookings wait for an answer from this scope."""
-    query = select(func.count(Approval.booking_id.distinct())).where(Approval.state == WAITING, answerable(scope))
-    return session().execute(query).scalar_one()
 
 
 def rivals(booking_ids: Sequence[int], scope: Scope) -> dict[int, tuple[Rival, ...]]:
@@ -95,7 +74,21 @@ def rivals(booking_ids: Sequence[int], scope: Scope) -> dict[int, tuple[Rival, .
     return {booking_id: tuple(each) for booking_id, each in found.items()}
 
 
-def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
+def _given(scope: Scope, person_id: int) -> ColumnElement[bool]:
+    """Answers of bases this scope keeps, and those to which this person has said something herself."""
+    said = (
+        exists()
+        .where(
+            PartyAnswer.booking_id == Approval.booking_id,
+            PartyAnswer.base_id == Approval.base_id,
+            PartyAnswer.decided_by == person_id,
+        )
+        .correlate(Approval)
+    )
+    return and_(Approval.decided_at.is_not(None), or_(answerable(scope), said))
+
+
+def decided(scope: Scope, person_id: int, limit: int, offset: int) -> list[Decided]:
     """Answers that were given, the newest first."""
     holder, decider = aliased(Person), aliased(Person)
     dated = select().where(BookingDate.booking_id == Booking.id).correlate(Booking)
@@ -114,6 +107,7 @@ def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
             func.coalesce(decider.name, ""),
             Approval.decided_at,
             Approval.note,
+            Approval.reason,
             dated.with_only_columns(func.min(BookingDate.starts_at)).scalar_subquery(),
             dated.with_only_columns(func.min(BookingDate.ends_at)).scalar_subquery(),
         )
@@ -122,7 +116,7 @@ def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
         .join(holder, holder.id == Booking.holder_id)
         .join(TrainingBase, TrainingBase.id == Approval.base_id)
         .outerjoin(decider, decider.id == Approval.decided_by)
-        .where(Approval.decided_at.is_not(None), answerable(scope))
+        .where(_given(scope, person_id))
         .order_by(Approval.decided_at.desc(), Approval.id.desc())
         .limit(limit)
         .offset(offset)
@@ -138,13 +132,14 @@ def decided(scope: Scope, limit: int, offset: int) -> list[Decided]:
             by=row[10],
             at=row[11],
             note=row[12],
-            span=Span(row[13], row[14]),
+            reason=row[13],
+            span=Span(row[14], row[15]),
         )
         for row in rows
         if row[11] is not None
     ]
 
 
-def count_decided(scope: Scope) -> int:
-    query = select(func.count()).select_from(Approval).where(Approval.decided_at.is_not(None), answerable(scope))
+def count_decided(scope: Scope, person_id: int) -> int:
+    query = select(func.count()).select_from(Approval).where(_given(scope, person_id))
     return session().execute(query).scalar_one()
