@@ -128,7 +128,7 @@ def change(
         raise Refused(reasons)
     unit_ids = [want.unit_id for want in wants]
     ask = [] if agreed else bases_to_ask(unit_ids, judged_in.units)
-    again = _asked_again(by_id, moved, same_units) if ask else set()
+    again = _asked_again(ask, by_id, moved, same_units)
     if not bookings.raise_version(
         booking_id,
         version,
@@ -244,12 +244,15 @@ def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: d
     return booking
 
 
-def _asked_again(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], same_units: bool) -> set[int]:
-    """The moved dates that need approval anew: whatever is not merely given back in part."""
+def _asked_again(
+    ask: Sequence[int], by_id: Mapping[int, Kept], moved: Mapping[int, Slot], same_units: bool
+) -> set[int]:
+    """The moved dates that need approval anew where anybody is asked: whatever is not merely given back in part."""
     return {
         date_id
         for date_id, slot in moved.items()
-        if not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
+        if ask
+        and not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
     }
 
 
