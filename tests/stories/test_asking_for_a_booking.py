@@ -71,18 +71,60 @@ def test_what_is_taken_is_refused_with_the_reason_and_nothing_typed_is_lost(work
     )
 
 
-def test_a_refusal_offers_the_nearest_free_and_one_press_takes_it(workshop: Workshop):
+def test_a_refusal_offers_what_can_be_had_instead_and_one_press_books_it(workshop: Workshop):
     day = workshop.day(1, 2)
     workshop.colleague.asks_for(workshop.lathe, on=day)
     refused = workshop.teacher.asks_for(workshop.lathe, on=day, at="1-2", title="Kept title")
-    offers = [html.unescape(each) for each in re.findall(r'name="take" value="([^"]*)"', refused.text)]
-    assert offers
-    taken = workshop.teacher.sends("/book/new", form_of(refused) | {"take": offers[0]})
+    assert refused.status == 409
+    offered = [html.unescape(each) for each in re.findall(r'name="instead" value="([^"]*)"', refused.text)]
+    assert "same kind · same lab · the same time · no approval needed" in refused.words
+    booked = workshop.teacher.sends("/book/new", form_of(refused) | {"instead": offered[0]})
+    assert booked.was_booked
+    page = workshop.teacher.opens(booked.location).words
+    assert "Kept title" in page
+    assert "Lathe 2" in page
+
+
+def test_the_preview_puts_an_alternative_into_the_form(workshop: Workshop):
+    day = workshop.day(1, 2)
+    workshop.colleague.asks_for(workshop.lathe, on=day)
+    values = workshop.teacher.filled(workshop.lathe, on=day, at="1-2", title="Kept title")
+    seen = workshop.teacher.sends("/book/new", values | {"preview": "1"})
+    offered = [html.unescape(each) for each in re.findall(r'name="take" value="([^"]*)"', seen.text)]
+    taken = workshop.teacher.sends("/book/new", form_of(seen) | {"take": offered[0]})
     assert taken.status == 200
     assert "Free" in taken.words
-    booked = workshop.teacher.sends("/book/new", form_of(taken))
-    assert booked.was_booked
-    assert "Kept title" in workshop.teacher.opens(booked.location).words
+    assert workshop.teacher.sends("/book/new", form_of(taken)).was_booked
+
+
+def test_a_series_is_offered_in_pieces_and_one_press_books_them_all(workshop: Workshop):
+    """The second of three Tuesdays is taken, and no other lathe is free on all three."""
+    for week, unit in ((2, workshop.lathe), (1, workshop.other_lathe), (3, workshop.other_lathe)):
+        workshop.colleague.asks_for(unit, on=workshop.day(week, 2))
+    values = workshop.teacher.filled(
+        workshop.lathe, on=workshop.day(1, 2), repeat="weeks", week=["1", "2", "3"], weekday=["2"], title="In pieces"
+    )
+    refused = workshop.teacher.sends("/book/new", values)
+    assert refused.status == 409
+    offered = [html.unescape(each) for each in re.findall(r'name="instead" value="([^"]*)"', refused.text)]
+    pieces = [each for each in offered if len({part.split("/")[0] for part in each.split(";")}) == 2]
+    before = bookings_kept()
+    booked = workshop.teacher.sends("/book/new", form_of(refused) | {"instead": pieces[0]})
+    assert booked.status == 303
+    assert bookings_kept() == before + 2
+    assert workshop.teacher.opens("/mine").words.count("In pieces") >= 2
+
+
+def test_an_alternative_taken_meanwhile_is_refused_with_others(workshop: Workshop):
+    day = workshop.day(1, 2)
+    workshop.colleague.asks_for(workshop.lathe, on=day)
+    refused = workshop.teacher.asks_for(workshop.lathe, on=day, at="1-2", title="Late")
+    offered = [html.unescape(each) for each in re.findall(r'name="instead" value="([^"]*)"', refused.text)]
+    workshop.colleague.asks_for(workshop.other_lathe, on=day)
+    again = workshop.teacher.sends("/book/new", form_of(refused) | {"instead": offered[0]})
+    assert again.status == 409
+    assert "Lathe 2 is already taken" in again.words
+    assert 'name="instead"' in again.text
 
 
 def test_the_preview_says_everything_at_once_and_keeps_nothing(workshop: Workshop):

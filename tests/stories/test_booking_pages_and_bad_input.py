@@ -69,6 +69,7 @@ def _checked(answer, started: float, what: str) -> None:
             "leave_out",
             "accept",
             "take",
+            "instead",
             "purpose",
             "title",
             "headcount",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.booking.actions.asking import Outcome, request
+from app.booking.actions import asking
+from app.booking.actions.asking import Outcome
 from app.booking.actions.looking import near
 from app.booking.actions.situation import hold_for_all, situation, usual_limits
 from app.booking.rules import alternatives as rules
@@ -68,5 +69,6 @@ def take(actor: Actor, requests: Sequence[Asked], *, now: datetime, uids: Sequen
 
     Raises Refused with every reason, as any request: what was free when it was shown may be taken by now.
     """
-    hold_for_all(requests)
-    return [request(actor, asked, now=now, uid=uid) for asked, uid in zip(requests, uids, strict=True)]
+    if len(requests) > 1:  # each alone holds what it needs itself; several would meet in different orders
+        hold_for_all(requests)
+    return [asking.request(actor, one, now=now, uid=uid) for one, uid in zip(requests, uids, strict=True)]

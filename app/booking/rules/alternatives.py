@@ -60,24 +60,25 @@ class Alternative:
     @property
     def speaks_for(self) -> tuple[str, ...]:
         """What speaks for it and against it, as words: the units, where they stand, the time, the dates, the answer."""
-        units = "same_units" if self.where == HERE else "same_sort" if self.is_same_sort else "other_sort"
-        days = abs(self.moved) // DAY
-        time = (
-            "same_time"
-            if not self.moved
-            else "same_time_other_day"
-            if self.moved % DAY == timedelta()
-            else ("later" if self.moved > timedelta() else "earlier")
-            if not days
-            else "other_day"
-        )
-        found = [units] if self.where == HERE else [units, f"at_{self.where}"]
-        found.append(time)
+        found = ["same_units"]
+        if self.where != HERE:
+            found = ["same_sort" if self.is_same_sort else "other_sort", f"at_{self.where}"]
+        found.append(self._time())
         if self.of > 1:
-            found.append("all_dates" if not self.missing else "some_dates")
+            found.append("some_dates" if self.missing else "all_dates")
         if len(self.parts) > 1:
             found.append("several_bookings")
         return (*found, "needs_approval" if self.needs_approval else "at_once")
+
+    def _time(self) -> str:
+        if not self.moved:
+            return "same_time"
+        if self.kind == SPLIT:
+            return "rest_at_other_times"
+        begins = self.slots[0].span.start
+        if local_day(begins) == local_day(begins - self.moved):
+            return "later" if self.moved > timedelta() else "earlier"
+        return "same_time_other_day" if not self.moved % DAY else "other_day"
 
     def asked(self, asked: Asked) -> tuple[Asked, ...]:
         """The requests that take it: all of them together, or none."""

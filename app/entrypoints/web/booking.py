@@ -10,12 +10,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.booking.actions import alternatives as taking
 from app.booking.actions import asking
 from app.booking.actions import form as choosing
 from app.booking.rules.course import WAITING
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
+from app.entrypoints.web.alternatives import read, requests
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking_sheet import (
     Sheet,
@@ -77,30 +79,44 @@ def book() -> Any:
     asked = sheet.asked
     if asked is None:
         return _show(sheet, who, status=422)
+    wanted = [asked]
+    if offer := request.form.get("instead"):
+        wanted = requests(asked, read(offer))
+        if not wanted:
+            sheet.problems.append(gettext("This choice cannot be read."))
+            return _show(sheet, who, status=422)
     if sheet.form.acting.data not in ("", None, str(who.member_id)):
         sheet.problems.append(gettext("You now act for another member. Check whom this is for, then press Book again."))
         return _show(sheet, who, status=409)
     if not choosing.may_book_for(who, asked.holder_id, clock.today()):
         return _refused(sheet, who, [NotAllowed("booking.request_for")])
-    uid = str(uuid.uuid4())
+    uids = [str(uuid.uuid4()) for _ in wanted]
 
     def once() -> dict[str, Any]:
-        outcome = asking.request(who, asked, now=now, uid=uid)
-        return {"booking": outcome.booking_id, "state": outcome.state, "dates": len(outcome.slots)}
+        made = taking.take(who, wanted, now=now, uids=uids)
+        dates = sum(len(outcome.slots) for outcome in made)
+        state = WAITING if any(outcome.state == WAITING for outcome in made) else made[0].state
+        return {"booking": made[0].booking_id, "state": state, "dates": dates, "bookings": len(made)}
 
+    content = "".join(asking.content_of(each) for each in wanted)
     try:
-        answer, _ = transaction(
-            lambda: trail.once(who.person_id, sheet.form.sound_key(), asking.content_of(asked), now, once)
-        )
+        answer, _ = transaction(lambda: trail.once(who.person_id, sheet.form.sound_key(), content, now, once))
     except Refused as refused:
         return _refused(sheet, who, refused.reasons)
     _say_done(answer)
+    if answer.get("bookings", 1) > 1:
+        return redirect(url_for("web.mine"), 303)
     return redirect(url_for("web.booking_page", booking_id=answer["booking"]), 303)
 
 
 def _say_done(answer: dict[str, Any]) -> None:
     if answer["state"] == WAITING:
         flash(gettext("Asked for. The keeper's answer will stand in My bookings."), "waiting")
+    elif answer.get("bookings", 1) > 1:
+        flash(
+            gettext("Booked: %(n)s dates are yours, in %(m)s bookings.", n=answer["dates"], m=answer["bookings"]),
+            "done",
+        )
     elif answer["dates"] > 1:
         flash(gettext("Booked: %(n)s dates are yours.", n=answer["dates"]), "done")
     else:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -12,17 +11,16 @@ from urllib.parse import urlencode
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from app.booking.actions import asking, looking
+from app.booking.actions import asking
 from app.booking.actions import form as choosing
-from app.booking.rules.availability import Choice
+from app.booking.actions.alternatives import alternatives
 from app.booking.rules.conflict import InThePast
 from app.booking.rules.listing import Named, PlacedUnit
 from app.booking.rules.meetings import Plan, Planned
-from app.booking.rules.request import Asked, Slot, Want
+from app.booking.rules.request import Asked, Slot
 from app.consortium.rules.office import Actor
 from app.entrypoints import wording
 from app.entrypoints.formats import (
-    clock_text,
     day_text,
     example,
     named,
@@ -30,8 +28,9 @@ from app.entrypoints.formats import (
     slot_text,
     weekday_text,
 )
+from app.entrypoints.web.alternatives import Offer, offers, read
 from app.entrypoints.web.booking_when import settle
-from app.entrypoints.web.booking_words import lesson_words, lost_words, short_slot, short_span, why_words
+from app.entrypoints.web.booking_words import lesson_words, lost_words, short_slot, why_words
 from app.entrypoints.web.calendar_notice import notices
 from app.entrypoints.web.forms_booking import (
     CLOCK,
@@ -46,7 +45,7 @@ from app.entrypoints.web.forms_booking import (
 )
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason
-from app.foundation.timespan import local, local_day, local_minute
+from app.foundation.timespan import local, local_day
 from app.timetable.rules.bell import Period
 from app.timetable.rules.calendar import Calendar
 from app.timetable.rules.term import Term
@@ -93,15 +92,6 @@ class Row:
     day: date
     sentences: tuple[str, ...]
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A free choice near a refused one: its words, and the value that takes it into the form."""
-
-    label: str
-    note: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,10 +293,10 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
     verdict = _with_calendar(verdict_on(judged, found, calendar=sheet.calendar, plan=sheet.plan), sheet)
     if refused and verdict.is_free:
         return replace(verdict, general=tuple(wording.sentences(refused)))
-    offers = looking.nearest(who, judged, now) if verdict.clashing else []
+    instead = [] if verdict.is_free else alternatives(judged, now)
     return replace(
         verdict,
-        offers=tuple(_offers(offers, asked)),
+        offers=tuple(offers(instead, asked)),
         may_take_part=True,
         wait_url=_wait_url(asked) if verdict.clashing and len(asked.slots) == 1 else "",
     )
@@ -393,92 +383,21 @@ def when_of(slots: Sequence[Slot], calendar: Calendar | None = None) -> str:
     )
 
 
-def _offers(choices: Sequence[Choice], asked: Asked) -> list[Offer]:
-    theirs = {want.unit_id for want in asked.wants}
-    units = choosing.places(sorted(theirs | {want.unit_id for choice in choices for want in choice.wants}))
-    names = _names_of_offered(units, theirs)
-    found = []
-    for choice in choices:
-        other = {want.unit_id for want in choice.wants} != theirs
-        where = (
-            gettext(", ").join(names[want.unit_id] for want in choice.wants if want.unit_id in names) if other else ""
-        )
-        if choice.of == 1:
-            label, note = short_span(choice.slots[0].span), where
-        else:
-            label = where or _weekly(choice.slots[0])
-            note = gettext("%(free)s of %(of)s dates free", free=len(choice.slots), of=choice.of)
-        found.append(Offer(label, note, _as_value(choice)))
-    return found
-
-
-def _names_of_offered(units: Mapping[int, PlacedUnit], asked: Set[int]) -> dict[int, str]:
-    """Each unit's name; the lab stands before it where the name alone could be another unit's, or it stands elsewhere."""
-    often = Counter(named(unit) for unit in units.values())
-    labs = {unit.lab.id for unit_id, unit in units.items() if unit_id in asked}
-    return {
-        unit_id: (
-            f"{named(unit.lab)} · {named(unit)}"
-            if unit.kind != "room" and (often[named(unit)] > 1 or unit.lab.id not in labs)
-            else named(unit)
-        )
-        for unit_id, unit in units.items()
-    }
-
-
-def _weekly(slot: Slot) -> str:
-    day = local_day(slot.span.start)
-    return f"{weekday_text(day)} {clock_text(slot.span.start)}–{clock_text(slot.span.end)}"
-
-
-def _as_value(choice: Choice) -> str:
-    """`12x1,13x2/575/675/2026-09-22,2026-09-29`: units, minutes of the clock, days."""
-    first = choice.slots[0].span
-    start = local_minute(first.start)
-    return "/".join(
-        (
-            ",".join(f"{want.unit_id}x{want.quantity}" for want in choice.wants),
-            str(start),
-            str(start + first.minutes),
-            ",".join(local_day(slot.span.start).isoformat() for slot in choice.slots),
-        )
-    )
-
-
 def take_offer(sheet: Sheet, value: str) -> None:
     """Put an offered choice into the form; a value that is none leaves the form as it was, with a sentence."""
-    found = _read_offer(value[:20_000])
-    if found is None:
+    pieces = read(value)
+    if len(pieces) != 1:
         sheet.problems.append(gettext("This choice cannot be read."))
         return
-    wants, start, end, days = found
-    sheet.read = Read(wants, days if len(days) > 1 else ())
+    [piece] = pieces
+    days, start, end = piece.days, piece.start_minute, piece.end_minute
+    sheet.read = Read(piece.wants, days if len(days) > 1 else ())
     whole_days, rest = divmod(end, 24 * 60)
     last_day = date.fromordinal(days[0].toordinal() + whole_days) if end > 24 * 60 else days[0]
     fill_when(sheet.form, days[0], start, last_day, end, sheet.calendar.bells.on(days[0]))
     sheet.form.end.data = time(rest // 60, rest % 60)
     sheet.form.repeat.data = DATES if len(days) > 1 else ONCE
     sheet.form.when.data = ""
-
-
-def _read_offer(value: str) -> tuple[tuple[Want, ...], int, int, tuple[date, ...]] | None:
-    try:
-        units, start_text, end_text, days_text = value.split("/")
-        days = tuple(sorted({date.fromisoformat(each) for each in days_text.split(",")}))
-    except ValueError:
-        return None
-    wants = [_want(each) for each in units.split(",")]
-    start, end = id_from_text(start_text) or 0, id_from_text(end_text) or 0
-    known = tuple(want for want in wants if want is not None)
-    if len(known) < len(wants) or not start < 24 * 60 or not start < end <= start + 14 * 24 * 60:
-        return None
-    return (known, start, end, days) if all(2000 <= day.year <= 2200 for day in days) else None
-
-
-def _want(text: str) -> Want | None:
-    unit_id, _, quantity = text.partition("x")
-    found, many = id_from_text(unit_id), id_from_text(quantity)
-    return Want(found, many) if found is not None and many is not None else None
 
 
 def unit_line(unit: PlacedUnit) -> str:
