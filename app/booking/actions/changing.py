@@ -108,8 +108,7 @@ def change(
     )
     numbers = hold_for(asked)
     judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved), now, numbers)
-    if gives_way:
-        judged_in = replace(judged_in, ground=None)
+    judged_in = replace(judged_in, ground=None if gives_way else judged_in.ground)
     # Dates that stay as they are were judged when they were asked for; one of them stands for all.
     judged_whole = replace(asked, slots=asked.slots or (Slot(next(iter(by_id.values())).span),))
     reasons = list(reasons_against_all(judged_whole, judged_in))
