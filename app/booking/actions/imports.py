@@ -246,7 +246,7 @@ def _make(actor: Actor, kept: KeptImport, items: Sequence[KeptItem], now: dateti
     decisions = decide_all(changes, ground, wanted.policy)
     done = [each for each in decisions if each.state != "stays"]
     hand = Hand(actor, kept.id, kept.member_id, wanted.term.id, wanted.learners, wanted.note, now)
-    told = carry_out(hand, done, held, units, teachers)
+    told = carry_out(hand, done, held, units, teachers, ground)
     made = {each.change.number: outcome for each, outcome in zip(done, told, strict=True)}
     booked = {number: outcome["booking"] for number, outcome in made.items() if outcome["booking"]}
     for item, decision in zip(valid, decisions, strict=True):

@@ -6,17 +6,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from app.booking.actions.care import ranked
 from app.booking.actions.plan_items import items_of
 from app.booking.actions.situation import NO_TIME_LIMITS
 from app.booking.rules.conflict import Situation
 from app.booking.rules.imports.deciding import Change, Decision, decide_all
 from app.booking.rules.imports.delta import Dated, Delta, Standing, all_of, dated, delta, none_of
-from app.booking.rules.imports.ground import Ground, others_of
+from app.booking.rules.imports.ground import Ground, Other
 from app.booking.rules.imports.matching import KeptLesson, pair, parts_changed
 from app.booking.rules.imports.names import Rooms, Teachers
 from app.booking.rules.lessons.lesson import Lesson, Reading
+from app.booking.rules.priority import FIRST_ORDER
 from app.booking.rules.request import Want, claims
-from app.booking.store import ledger, lessons, names
+from app.booking.store import displacing, ledger, lessons, names
 from app.booking.store.imports import Planned
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
@@ -279,11 +281,22 @@ def ground_on(
             limits=NO_TIME_LIMITS,
             owner_side=sides,
         ),
-        others=others_of(lessons.purposes(in_the_way)) if displaces else (),
+        others=_others(in_the_way, actor.on) if displaces else (),
         may_displace=frozenset(_displaceable(actor, sides, real)) if displaces else frozenset(),
         asks=frozenset(_asking(actor, wanted, sides, real)),
         now=now,
+        order=displacing.order_in_force() if displaces else FIRST_ORDER,
     )
+
+
+def _others(booking_ids: Collection[int], day: date) -> list[Other]:
+    """The bookings in the way with what they count as, and on which terms they may be displaced."""
+    ranks = ranked(booking_ids, day)
+    return [
+        Other(booking_id, purpose, *ranks[booking_id])
+        for booking_id, purpose in lessons.purposes(booking_ids).items()
+        if booking_id in ranks
+    ]
 
 
 def _displaceable(actor: Actor, sides: Mapping[int, frozenset[int]], units: Mapping[int, Unit]) -> Iterable[int]:

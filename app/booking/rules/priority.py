@@ -44,6 +44,10 @@ class Terms:
     hours: int = 0
 
 
+ANY_TIME = Terms()
+"""Until it begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One date of a booking that is in the way: when it begins, what it is, and on which terms it may be displaced."""
@@ -51,7 +55,7 @@ class Standing:
     booking_id: int
     start: datetime
     classes: frozenset[str]
-    terms: Terms = Terms()
+    terms: Terms = ANY_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,12 +13,23 @@ from app.booking.rules.conflict import (
     reasons_against_all,
     reasons_by_slot,
 )
+from app.booking.rules.priority import (
+    ANY_TIME,
+    FIRST_ORDER,
+    LESSON,
+    MEMBER,
+    Order,
+    Standing,
+    Terms,
+    reasons_not_to_displace,
+)
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.foundation.refusal import Reason
 from app.foundation.timespan import EARLIEST, Span
 
 NEVER_DISPLACED = frozenset({"teaching", "experiment", "competition", "certification"})
-"""Purposes that a lesson of the timetable never pushes aside: they rank as high as itself, or have public dates."""
+"""Purposes that a file never pushes aside, whatever the order says: teaching like itself, and what has public dates.
+Somebody may displace them one by one, having looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,8 @@ class Other:
 
     booking_id: int
     purpose: str
+    classes: frozenset[str] = frozenset({MEMBER})
+    terms: Terms = ANY_TIME
 
 
 class Ground:
@@ -40,9 +53,10 @@ class Ground:
         may_displace: frozenset[int] = frozenset(),
         asks: frozenset[int] = frozenset(),
         now: datetime = EARLIEST,
+        order: Order = FIRST_ORDER,
     ) -> None:
-        """`others`: the bookings that may be displaced if they rank lower; `may_displace`: units where the person may
-        do that; `asks`: units whose keeper must agree."""
+        """`others`: the bookings that may be displaced if they rank lower in the `order`; `may_displace`: units where
+        the person may do that; `asks`: units whose keeper must agree."""
         self._situation = situation
         self._by_day: dict[tuple[int, date], list[Taken]] = {}
         self._by_date: dict[int, list[Taken]] = {}
@@ -51,6 +65,7 @@ class Ground:
         self._others = {other.booking_id: other for other in others}
         self._may_displace = may_displace
         self._now = now
+        self.order = order
         self.asks = asks
         self.units = situation.units
         for taken in situation.taken:
@@ -138,18 +153,16 @@ class Ground:
 
     def _is_lower(self, taken: Taken, asked: Asked) -> bool:
         other = self._others.get(taken.booking_id or 0)
-        return (
-            taken.date_id is not None
-            and other is not None
-            and other.purpose not in NEVER_DISPLACED
-            and taken.span.start > self._now
-            and all(want.unit_id in self._may_displace for want in asked.wants)
-        )
+        if taken.date_id is None or other is None or other.purpose in NEVER_DISPLACED:
+            return False
+        if not all(want.unit_id in self._may_displace for want in asked.wants):
+            return False
+        there = Standing(other.booking_id, taken.span.start, other.classes, other.terms)
+        return not reasons_not_to_displace(frozenset({LESSON}), there, self.order, self._now)
 
-
-def others_of(purposes: Mapping[int, str]) -> list[Other]:
-    """Bookings by id with their purposes."""
-    return [Other(booking_id, purpose) for booking_id, purpose in purposes.items()]
+    def classes_of(self, booking_id: int) -> frozenset[str]:
+        """What a booking in the way counts as."""
+        return self._others[booking_id].classes
 
 
 def _days(span: Span) -> list[date]:
