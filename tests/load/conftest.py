@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app.booking.rules.chain import Step
+from app.booking.store import chains
+from app.database import transaction
 from tests import world as lay_down
 from tests.servers import PROJECT, environment
 
@@ -46,14 +49,19 @@ def world(app):
 
 
 def lay_down_world() -> dict[str, object]:
-    """What `world` gives; needs an application context."""
+    """What `world` gives; needs an application context. Two people must agree, one after the other, to the guarded one."""
     member = lay_down.member("CROWD")
     person = lay_down.person("crowd@test.example", "Crowd", member, "booker", "keeper", "member_admin")
+    judge = lay_down.person("judge@test.example", "Judge", member, "booker", "keeper", "member_admin")
     base = lay_down.training_base("BASE", member)
     first, second = lay_down.lab(base, "1"), lay_down.lab(base, "2")
+    guarded = lay_down.unit(second, "G", needs_approval=True, holds_while_waiting=False)
+    two_steps = [Step(("keeper",)), Step(("owner", "safety"))]
+    transaction(lambda: chains.set_chain("unit", guarded, "any", two_steps))
     return {
         "member": member,
         "person": person,
+        "judge": judge,
         "labs": [first, second],
         "rooms": [lay_down.room(first), lay_down.room(second)],
         "machines": [
@@ -62,7 +70,7 @@ def lay_down_world() -> dict[str, object]:
             lay_down.unit(second, "M3"),
         ],
         "pool": lay_down.unit(first, "P", kind="pool", capacity=5),
-        "guarded": lay_down.unit(second, "G", needs_approval=True, holds_while_waiting=False),
+        "guarded": guarded,
     }
 
 

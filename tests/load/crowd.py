@@ -59,6 +59,7 @@ class One:
             Appointment(role, told["member"], None, SINCE, None) for role in ("booker", "keeper", "member_admin")
         )
         self.actor = Actor(told["person"], "one of many", told["member"], offices)
+        self.judge = Actor(told["judge"], "who decides", told["member"], offices)
         self.mine: list[int] = []
         self.done = 0
         self.defects = Defects()
@@ -179,14 +180,14 @@ class One:
         booking = self._one_of_mine()
         if booking is None or booking.state != "waiting":
             return None
-        transaction(lambda: deciding.approve(self.actor, booking.id, booking.version, now=self.now))
+        transaction(lambda: deciding.approve(self.judge, booking.id, booking.version, now=self.now))
         return {"approved": booking.id}
 
     def refuse(self) -> dict | None:
         booking = self._one_of_mine()
         if booking is None or booking.state != "waiting":
             return None
-        transaction(lambda: deciding.refuse(self.actor, booking.id, booking.version, now=self.now, note="no"))
+        transaction(lambda: deciding.refuse(self.judge, booking.id, booking.version, now=self.now, note="no"))
         self.mine.remove(booking.id)
         return {"declined": booking.id}
 

@@ -81,6 +81,32 @@ def changes_without_trail(engine: Engine) -> list[str]:
         ]
 
 
+def wrongly_agreed(engine: Engine) -> list[str]:
+    """Answers that somebody gave about what was her own, and yeses of bases whose chain was not through."""
+    own = """
+        SELECT a.id, a.booking_id FROM booking_answer a JOIN booking_booking b ON b.id = a.booking_id
+        WHERE a.state IN ('approved', 'refused') AND a.round = (SELECT max(o.round) FROM booking_answer o
+        WHERE o.booking_id = a.booking_id) AND (b.holder_id IN (a.decided_by, a.for_person)
+        OR b.requester_id IN (a.decided_by, a.for_person))
+    """
+    chains = """
+        SELECT p.booking_id, p.base_id, a.step, a.rule, a.seat, a.state
+        FROM booking_approval p LEFT JOIN booking_answer a ON a.booking_id = p.booking_id AND a.base_id = p.base_id
+        AND a.round = (SELECT max(o.round) FROM booking_answer o WHERE o.booking_id = p.booking_id)
+        WHERE p.state = 'approved'
+    """
+    seats: dict[tuple[int, int, int | None, str], dict[str, bool]] = defaultdict(dict)
+    with engine.connect() as connection:
+        faults = [f"booking {row[1]}: answer {row[0]} is about her own" for row in connection.execute(text(own))]
+        for booking_id, base_id, step, rule, seat, state in connection.execute(text(chains)):
+            agreed = seats[booking_id, base_id, step, rule]
+            agreed[seat] = agreed.get(seat, False) or state == "approved"
+    for (booking_id, base_id, step, rule), agreed in seats.items():
+        if not (all(agreed.values()) if rule == "all" else any(agreed.values())):
+            faults.append(f"booking {booking_id} base {base_id} agreed without step {step}")
+    return faults
+
+
 def kept_bookings(engine: Engine) -> dict[int, int]:
     """Every booking with its number of dates."""
     query = "SELECT booking_id, count(*) FROM booking_date GROUP BY booking_id"
@@ -95,4 +121,5 @@ def everything_wrong(engine: Engine) -> list[str]:
         *(f"overfilled: {fault}" for fault in overfilled(engine)),
         *partial_groups(engine),
         *changes_without_trail(engine),
+        *wrongly_agreed(engine),
     ]

@@ -36,8 +36,9 @@ UNITS = {
 class Real:
     """The product, asked in the model's words."""
 
-    def __init__(self, actor: Actor, base: int) -> None:
+    def __init__(self, actor: Actor, judge: Actor, base: int) -> None:
         self.actor = actor
+        self.judge = judge
         self.base = base
         lab = world.lab(base, uuid.uuid4().hex)
         self.lab = lab
@@ -88,9 +89,9 @@ class Real:
     def decide(self, number, yes):
         booking = self._booking(number)
         if yes:
-            after = transaction(lambda: deciding.approve(self.actor, booking.id, booking.version, now=NOW))
+            after = transaction(lambda: deciding.approve(self.judge, booking.id, booking.version, now=NOW))
             return ("approved", after.state)
-        after = transaction(lambda: deciding.refuse(self.actor, booking.id, booking.version, now=NOW, note="no"))
+        after = transaction(lambda: deciding.refuse(self.judge, booking.id, booking.version, now=NOW, note="no"))
         return ("declined", after.state)
 
     def close(self, names, span):
@@ -167,12 +168,18 @@ def _answer(thing, deed: str, arguments) -> tuple:
 
 @pytest.fixture
 def one(app, caplog):
-    """A person who may book and decide at a base of her own; the database's guard never has to step in for the check."""
+    """Two who may book and decide at a base of their own, for nobody decides over what is hers.
+
+    The database's guard never has to step in for the check.
+    """
     with app.app_context():
         member = world.member("M")
-        person = world.person("one@test.example", "One", member, "booker", "keeper")
-        offices = (Appointment(role, member, None, date(2020, 1, 1), None) for role in ("booker", "keeper"))
-        yield Real(Actor(person, "One", member, tuple(offices)), world.training_base("B", member))
+        offices = tuple(Appointment(role, member, None, date(2020, 1, 1), None) for role in ("booker", "keeper"))
+        actor, judge = (
+            Actor(world.person(f"{name}@test.example", name, member, "booker", "keeper"), name, member, offices)
+            for name in ("One", "Two")
+        )
+        yield Real(actor, judge, world.training_base("B", member))
     assert [record.message for record in caplog.get_records("call") if "defect" in record.message] == []
 
 
@@ -197,7 +204,7 @@ def test_touching_bookings_stand_side_by_side(one):
 def test_a_history_is_answered_as_the_model_answers_it(one, batch):
     for history in range(HISTORIES):
         chance = random.Random(1000 * batch + history)
-        model, real = Model(UNITS), Real(one.actor, one.base)
+        model, real = Model(UNITS), Real(one.actor, one.judge, one.base)
         told = []
         for _ in range(DEEDS):
             deed, arguments = _next_deed(chance, model)
