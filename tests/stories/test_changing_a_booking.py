@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from tests.stories.workshop import (
     Workshop,
     dates_of,
@@ -41,6 +44,35 @@ def test_a_move_onto_somebody_is_refused_and_changes_nothing(workshop: Workshop)
     assert "already taken" in refused.words
     assert form_of(refused)["title"] == "New title"
     assert dates_of(booking) == before
+
+
+def test_a_refused_move_offers_what_can_be_had_instead_and_one_press_moves_it_there(workshop: Workshop):
+    booking = workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2), at="1-2").booking_id
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(1, 4), at="1-2")
+    refused = workshop.teacher.changes(booking, day=workshop.day(1, 4).isoformat(), title="New title")
+    assert "same kind · same lab · the same time" in refused.words
+    first = html.unescape(re.findall(r'name="instead" value="([^"]*)"', refused.text)[0])
+    moved = workshop.teacher.sends(f"/bookings/{booking}/change", form_of(refused) | {"instead": first})
+    assert moved.status == 303
+    assert [date[1:] for date in dates_of(booking)] == [(workshop.day(1, 4).isoformat(), "08:00-09:40", "confirmed")]
+    assert units_held(booking) == {(workshop.other_lathe, 1)}
+    assert "New title" in workshop.teacher.opens(f"/bookings/{booking}").words
+
+
+def test_one_date_of_a_series_is_offered_other_times_only_for_all_its_dates_have_the_same_units(workshop: Workshop):
+    booking = a_series(workshop)
+    workshop.colleague.asks_for(workshop.lathe, on=workshop.day(1, 4), at="1-2")
+    refused = workshop.teacher.changes(booking, day=workshop.day(1, 4).isoformat(), which="one")
+    offered = re.findall(r'name="instead" value="([^"]*)"', refused.text)
+    assert offered
+    assert {each.split("x")[0] for each in offered} == {str(workshop.lathe)}
+    moved = workshop.teacher.sends(f"/bookings/{booking}/change", form_of(refused) | {"instead": offered[0]})
+    assert moved.status == 303
+    assert len(dates_of(booking)) == 4
+    for nonsense in ("x", "1x1/480/580/2026-01-01;1x1/480/580/2026-01-02", "9999999999x1/1/2/2026-01-01"):
+        form = form_of(workshop.teacher.opens(f"/bookings/{booking}/change"))
+        values = form | {"instead": nonsense, "day": workshop.day(1, 4).isoformat()}
+        assert workshop.teacher.sends(f"/bookings/{booking}/change", values).status in (409, 422)
 
 
 def test_shortening_and_lengthening(workshop: Workshop):

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from app.booking.actions import asking
 from app.booking.actions.asking import Outcome
+from app.booking.actions.changing import Changes
 from app.booking.actions.looking import near
 from app.booking.actions.situation import hold_for_all, situation, usual_limits
 from app.booking.rules import alternatives as rules
 from app.booking.rules.alike import best_of, sets_instead
 from app.booking.rules.alternatives import Alternative
 from app.booking.rules.availability import Space
+from app.booking.rules.course import KeptBooking
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import alike, looking
 from app.consortium.rules.office import Actor
@@ -72,3 +74,53 @@ def take(actor: Actor, requests: Sequence[Asked], *, now: datetime, uids: Sequen
     if len(requests) > 1:  # each alone holds what it needs itself; several would meet in different orders
         hold_for_all(requests)
     return [asking.request(actor, one, now=now, uid=uid) for one, uid in zip(requests, uids, strict=True)]
+
+
+# ── instead of a change ──
+
+
+def asked_by_change(booking: KeptBooking, changes: Changes, now: datetime) -> tuple[Asked, list[int]] | None:
+    """What a change asks for anew, and the dates it moves, in order of their new time; None where nothing moves."""
+    slots = dict(changes.slots or {})
+    coming = [date for date in booking.open_dates if date.span.end > now]
+    if changes.wants is not None:
+        for date in coming:
+            slots.setdefault(date.id, Slot(date.span, date.periods))
+    if not slots:
+        return None
+    ordered = sorted(slots.items(), key=lambda each: each[1].span)
+    asked = Asked(
+        wants=changes.wants or tuple(Want(unit.unit_id, unit.quantity) for unit in booking.units),
+        slots=tuple(slot for _, slot in ordered),
+        purpose=changes.purpose or booking.purpose,
+        title=booking.title,
+        member_id=booking.member_id,
+        holder_id=booking.holder_id,
+    )
+    return asked, [date_id for date_id, _ in ordered]
+
+
+def instead_of_change(booking: KeptBooking, changes: Changes, now: datetime) -> list[Alternative]:
+    """What the change could be instead; other units only where all coming dates move, for they all have the same."""
+    found = asked_by_change(booking, changes, now)
+    if found is None:
+        return []
+    asked, date_ids = found
+    coming = {date.id for date in booking.open_dates if date.span.end > now}
+    near_by = alternatives(
+        asked, now, except_dates=date_ids, same_units=changes.wants is None and coming != set(date_ids)
+    )
+    return [each for each in near_by if len(each.parts) == 1 and not each.missing]
+
+
+def changed_to(
+    booking: KeptBooking, changes: Changes, wants: Sequence[Want], slots: Sequence[Slot], now: datetime
+) -> Changes | None:
+    """The change that takes one of them; None where it has not as many dates as the change moves."""
+    found = asked_by_change(booking, changes, now)
+    if found is None or len(found[1]) != len(slots):
+        return None
+    ordered = sorted(slots, key=lambda slot: slot.span)
+    now_has = {(unit.unit_id, unit.quantity) for unit in booking.units}
+    same = {(want.unit_id, want.quantity) for want in wants} == now_has
+    return replace(changes, slots=dict(zip(found[1], ordered, strict=True)), wants=None if same else tuple(wants))

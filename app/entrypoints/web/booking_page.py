@@ -13,19 +13,21 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Length
 
-from app.booking.actions import adding, asking, changing, listing
+from app.booking.actions import adding, alternatives, asking, changing, listing
 from app.booking.actions import form as choosing
 from app.booking.actions.changing import Changes
 from app.booking.actions.listing import BookingPage
 from app.booking.rules.course import AlreadyOver, Kept
 from app.booking.rules.meetings import LeftOut
-from app.booking.rules.request import Asked, Slot, Want
+from app.booking.rules.request import Slot, Want
 from app.booking.rules.series import InPeriods, TimeOfDay, moved_alike
 from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, example, moment_text, named, slot_text, span_text
 from app.entrypoints.web import booking_words as words
+from app.entrypoints.web.alternatives import offers, read, requests
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
 from app.entrypoints.web.booking_sheet import Verdict, unit_line, verdict_on
@@ -222,6 +224,12 @@ def keep_change(booking_id: int) -> Any:
     if not sound or form.errors or problems or time is None or version is None:
         return _show_change(found, form, read, periods, date, problems=problems, status=422)
     changes = _changes(found, form, read, time, bells, date, now)
+    if offer := request.form.get("instead"):
+        taken = _instead(found, changes, offer, now)
+        if taken is None:
+            problems = [gettext("This choice cannot be read.")]
+            return _show_change(found, form, read, periods, date, problems=problems, status=422)
+        changes = taken
     if "preview" in request.form:
         verdict = _verdict_of_change(found, changes, who, now)
         if request.headers.get("X-Live"):
@@ -233,7 +241,14 @@ def keep_change(booking_id: int) -> Any:
         if any(isinstance(reason, ChangedMeanwhile) for reason in refused.reasons):
             return _show_stale(booking_id, form, read, bells)
         return _show_change(
-            found, form, read, periods, date, reasons=refused.reasons, status=refusal_status(refused.reasons)
+            found,
+            form,
+            read,
+            periods,
+            date,
+            reasons=refused.reasons,
+            status=refusal_status(refused.reasons),
+            verdict=_verdict_of_change(found, changes, who, now),
         )
     flash(gettext("Changed."), "done")
     return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
@@ -362,22 +377,25 @@ def _show_stale(booking_id: int, form: ChangeForm, read: Read, bells: Bells) -> 
 def _verdict_of_change(found: BookingPage, changes: Changes, who: Actor, now: datetime) -> Verdict | None:
     """Whether the new times and units could be had now; None where neither changes."""
     booking = found.booking
-    slots = dict(changes.slots or {})
-    if changes.wants is not None:
-        for date in coming_dates(found, now):
-            slots.setdefault(date.id, Slot(date.span, date.periods))
-    if not slots:
+    anew = alternatives.asked_by_change(booking, changes, now)
+    if anew is None or not may(who, "booking.request"):
         return None
-    asked = Asked(
-        wants=changes.wants or tuple(Want(unit.unit_id, unit.quantity) for unit in booking.units),
-        slots=tuple(slots.values()),
-        purpose=booking.purpose,
-        title=booking.title,
-        member_id=booking.member_id,
-        holder_id=booking.holder_id,
-    )
+    asked, date_ids = anew
     begun = {date.span.start for date in booking.open_dates if date.span.start <= now}
-    return verdict_on(asked, asking.preview(who, asked, now, list(slots)), begun)
+    verdict = verdict_on(asked, asking.preview(who, asked, now, date_ids), begun)
+    if verdict.is_free:
+        return verdict
+    instead = alternatives.instead_of_change(booking, changes, now)
+    return replace(verdict, offers=tuple(offers(instead, asked)), press="move")
+
+
+def _instead(found: BookingPage, changes: Changes, offer: str, now: datetime) -> Changes | None:
+    """The change that takes an offered alternative; None where that cannot be read."""
+    anew = alternatives.asked_by_change(found.booking, changes, now)
+    wanted = requests(anew[0], read(offer)) if anew else []
+    if len(wanted) != 1:
+        return None
+    return alternatives.changed_to(found.booking, changes, wanted[0].wants, wanted[0].slots, now)
 
 
 # ── more dates ──

@@ -104,6 +104,8 @@ class Verdict:
     dates: int = 0
     asks: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    press: str = "take"
+    """What pressing an offer does: take it into the form, book it, or move the booking there."""
     may_take_part: bool = False
     """Whether the free dates alone can be had for the asking."""
     left_out: tuple[Row, ...] = ()
@@ -297,6 +299,7 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
     return replace(
         verdict,
         offers=tuple(offers(instead, asked)),
+        press="book" if refused else "take",
         may_take_part=True,
         wait_url=_wait_url(asked) if verdict.clashing and len(asked.slots) == 1 else "",
     )
