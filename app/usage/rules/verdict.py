@@ -18,8 +18,8 @@ VERDICTS = (NORMAL, NO_SHOW, LATE, EARLY, OVERRUN, LATE_OVERRUN, LATE_EARLY, LAT
 
 EXCUSABLE = tuple(each for each in VERDICTS if each not in (NORMAL, NOT_JUDGED))
 
-FAULT, CLOSED, NOT_HERS, IN_TIME = "fault", "closed", "not_hers", "in_time"
-"""Why something was not judged: it was broken, closed, cancelled by somebody else, or cancelled early enough."""
+FAULT, CLOSED, NOT_HERS, IN_TIME, NOTHING_NOTED = "fault", "closed", "not_hers", "in_time", "nothing_noted"
+"""Why something was not judged: it was broken, closed, cancelled by somebody else or early enough, or nothing is known."""
 
 _RULES = {
     NORMAL: (credit.NORMAL,),
