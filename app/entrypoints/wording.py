@@ -16,7 +16,7 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints import eligibility_words, fault_words
+from app.entrypoints import displacing_words, eligibility_words, fault_words
 from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -177,6 +177,11 @@ def field_name(field: str) -> str:
         "calendar_name": gettext("Name of the calendar"),
         "zones": gettext("Time zones"),
         "title": gettext("Title"),
+        "classes": gettext("Order"),
+        "words": gettext("Words"),
+        "reason": gettext("Reason"),
+        "compensation": gettext("What is promised instead"),
+        "compensation_fen": gettext("Amount"),
         "start": gettext("Start"),
         "end": gettext("End"),
         "units": gettext("Units"),
@@ -244,6 +249,8 @@ def problem_text(problem: str) -> str:
         "after_leaving": gettext("the member has left by then"),
         "not_for_role": gettext("only heads of bases and keepers are appointed for one base"),
         "twice": gettext("the same thing is named twice"),
+        "each_once": gettext("each is named exactly once"),
+        "unchanged": gettext("this is the order in force already"),
         "too_long": gettext("this is too long"),
         "unreadable": gettext("this cannot be read"),
         "in_use": gettext("this is already in use"),
@@ -596,6 +603,8 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     membership.AlreadyHolds: lambda _r, _n: gettext("This office is held then already."),
     membership.AccountClosed: lambda _r, _n: gettext("The account is closed; open it first."),
     passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
+    **conduct_words.SENTENCES,
+    **displacing_words.SENTENCES,
     **eligibility_words.SENTENCES,
     **fault_words.SENTENCES,
 }

@@ -172,8 +172,10 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "displacement.see": (
         Grant(("administrator", "council", "auditor")),
         Grant(("base_head", "keeper", "member_admin"), ("owner_side", "none")),
+        Grant(("member_admin",), ("own_organisation",)),
+        Grant((EVERYBODY,), ("own", "none")),
     ),
-    "displacement.resettle": (Grant(_BOOKERS, ("own",)),),
+    "displacement.resettle": (Grant(_BOOKERS, ("own",)), Grant(("member_admin",), ("own_organisation",))),
     "displacement.appeal": (Grant((EVERYBODY,), ("own",)), Grant(("member_admin",), ("own_organisation",))),
     "displacement.answer": (_ADMIN, Grant(("member_admin",), ("owner_side",))),
     "order.see": (Grant((EVERYBODY,)),),

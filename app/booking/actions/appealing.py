@@ -1,0 +1,289 @@
+"""Appealing: what those displaced can do: take another time, disagree; who answers them; and the order they fell under."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from app.booking.actions import chains
+from app.booking.actions.adding import add_dates
+from app.booking.actions.alternatives import alternatives
+from app.booking.actions.asking import request
+from app.booking.actions.care import asked_of
+from app.booking.actions.situation import (
+    get,
+    hold_for,
+    placement,
+    plain_kept,
+    record,
+    situation,
+    take,
+    usual_limits,
+)
+from app.booking.rules.availability import Choice
+from app.booking.rules.conflict import clashes_between, reasons_against_all, reasons_by_slot
+from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.displacing import (
+    NONE,
+    OPEN,
+    REJECTED,
+    UPHELD,
+    Displacement,
+    NoAppeal,
+    ResettledAlready,
+    Said,
+    SomebodyElseDecides,
+    fits_wish,
+    reasons_against_said,
+    reasons_against_words,
+)
+from app.booking.rules.priority import Order, reasons_against_order
+from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.waiting import OPEN as IN_LINE
+from app.booking.rules.waiting import WITHDRAWN
+from app.booking.store import bookings, ledger
+from app.booking.store import displacing as store
+from app.booking.store import waiting as line
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
+from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Refused
+from app.outbox import actions as outbox
+from app.outbox.rules import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A displacement with the booking it is about, and what the reader may do now."""
+
+    one: Displacement
+    booking: KeptBooking
+    asked: Asked
+    is_hers: bool
+    may_resettle: bool
+    may_appeal: bool
+    may_answer: bool
+
+
+def case(actor: Actor, displacement_id: int) -> Case:
+    """A displacement as its page shows it. Raises Refused(NotFound) where there is none or it is out of sight."""
+    one = store.find(displacement_id)
+    booking = bookings.find(one.booking_id) if one else None
+    if one is None or booking is None:
+        raise Refused(NotFound())
+    return cases(actor, booking, [one])[0]
+
+
+def cases(actor: Actor, booking: KeptBooking, found: Sequence[Displacement]) -> list[Case]:
+    """What was displaced of one booking; raises Refused(NotFound) where it is out of sight."""
+    thing = replace(placement(booking, actor.on), state="")
+    if not may(actor, "displacement.see", thing):
+        raise Refused(NotFound())
+    units = store.units_of_dates([each.date_id for each in found])
+    is_hers = actor.person_id in (booking.holder_id, booking.requester_id)
+    told = []
+    for one in found:
+        settled = one.resettled_id is not None or one.restored
+        decides = actor.person_id not in _parties(one, booking)
+        told.append(
+            Case(
+                one,
+                booking,
+                _asked(booking, one, units),
+                is_hers,
+                may_resettle=not settled and may(actor, "displacement.resettle", thing),
+                may_appeal=one.appeal == NONE and not settled and may(actor, "displacement.appeal", thing),
+                may_answer=one.appeal == OPEN and decides and may(actor, "displacement.answer", thing),
+            )
+        )
+    return told
+
+
+def offered(of: Case, now: datetime, limit: int = 6) -> list[Choice]:
+    """What she can take instead now, the best first; nothing where it is not for her to take."""
+    if not of.may_resettle:
+        return []
+    return [part for each in alternatives(of.asked, now, limit=limit) for part in each.parts[:1]]
+
+
+def resettle(
+    actor: Actor, displacement_id: int, version: int, wants: Sequence[Want], slot: Slot, *, now: datetime, uid: str
+) -> int:
+    """Take another time for a displaced date, as any request is made; the booking that has it.
+
+    Of the same units it is another date of the same booking; else a booking like it. A lesson stays a lesson either way,
+    so that what is taught still counts as taught. She leaves the line for the time she lost.
+    """
+    one, booking = _locked(actor, displacement_id, version, "displacement.resettle")
+    if one.resettled_id is not None or one.restored:
+        raise Refused(ResettledAlready(one.resettled_id or one.booking_id))
+    was = _asked(booking, one, store.units_of_dates([one.date_id]))
+    asked = replace(was, wants=tuple(wants), slots=(slot,))
+    if fits_wish(was, wants) and booking.open_dates and may(actor, "booking.change", placement(booking, actor.on)):
+        add_dates(actor, booking.id, booking.version, [slot], now=now)
+        resettled_id = booking.id
+    else:
+        is_lesson = store.facts([booking.id])[booking.id][0] == "lesson"
+        limits = usual_limits(now) if is_lesson else None
+        resettled_id = request(actor, asked, now=now, uid=uid, limits=limits).booking_id
+        if is_lesson:
+            store.origin_lesson(resettled_id)
+    if not store.put(one, resettled_id=resettled_id, resettled_at=now):
+        raise Refused(ChangedMeanwhile(one.version))
+    _leave_the_line(one, now)
+    return resettled_id
+
+
+def appeal(actor: Actor, displacement_id: int, version: int, words: str, *, now: datetime) -> None:
+    """Disagree, in words; whoever may answer is told. Each displacement can be appealed against once."""
+    one, booking = _locked(actor, displacement_id, version, "displacement.appeal")
+    if one.appeal != NONE:
+        raise Refused(NoAppeal(one.appeal))
+    if reasons := reasons_against_words(words):
+        raise Refused(reasons)
+    store.put(one, appeal=OPEN, appeal_words=words.strip(), appealed_by=actor.person_id, appealed_at=now)
+    owners = placement(booking, actor.on).owner_member_ids
+    deciders = store.who_answers(owners, actor.on) - _parties(replace(one, appealed_by=actor.person_id), booking)
+    facts = {"booking": booking.id, "by": actor.person_id, "displacement": one.id, "note": words.strip()}
+    occasion = f"displacement/{one.id}"
+    outbox.post([Letter(each, "displacing/appealed", occasion, facts) for each in sorted(deciders)], now)
+    record(actor, "displacement.appeal", one.id, now, kind="displacement", after={"words": words.strip()})
+
+
+def answer(
+    actor: Actor,
+    displacement_id: int,
+    version: int,
+    *,
+    upheld: bool,
+    words: str,
+    now: datetime,
+    compensation: str = "",
+    compensation_fen: int | None = None,
+) -> Displacement:
+    """Answer an appeal, in words; nobody answers who displaced, appealed, or whose booking it is.
+
+    Upheld, the date is hers again if its time is still free, judged as things stand; else what she is promised instead
+    is noted.
+    """
+    one, before = _locked(actor, displacement_id, version, "displacement.answer")
+    if one.appeal != OPEN:
+        raise Refused(NoAppeal(one.appeal))
+    if actor.person_id in _parties(one, before):
+        raise Refused(SomebodyElseDecides())
+    fen = one.said.compensation_fen if compensation_fen is None else compensation_fen
+    said = Said(one.said.reason, "-", compensation.strip() or one.said.compensation, fen)
+    if reasons := [*reasons_against_words(words), *reasons_against_said(said)]:
+        raise Refused(reasons)
+    restored = upheld and one.resettled_id is None and _restore(one, before, now)
+    store.put(
+        one,
+        appeal=UPHELD if upheld else REJECTED,
+        answer_words=words.strip(),
+        answered_by=actor.person_id,
+        answered_at=now,
+        compensation=said.compensation,
+        compensation_fen=fen,
+        restored=restored,
+    )
+    facts = {
+        "booking": before.id,
+        "by": actor.person_id,
+        "displacement": one.id,
+        "note": words.strip(),
+        "upheld": upheld,
+        "restored": restored,
+        "compensation": said.compensation,
+    }
+    told = {one.appealed_by or before.holder_id, before.holder_id}
+    occasion = f"displacement/{one.id}"
+    outbox.post([Letter(each, "displacing/answered", occasion, facts) for each in sorted(told)], now)
+    if restored:
+        _leave_the_line(one, now)
+        after = {**plain_kept(get(before.id)), "note": words.strip()}
+        record(actor, "displacement.answer", before.id, now, before=plain_kept(before), after=after)
+    else:
+        after = {"appeal": UPHELD if upheld else REJECTED, "words": words.strip()}
+        record(actor, "displacement.answer", one.id, now, kind="displacement", before=OPEN, after=after)
+    found = store.find(one.id)
+    assert found is not None
+    return found
+
+
+def publish(actor: Actor, seen: int, classes: Sequence[str], note: str, *, now: datetime) -> Order:
+    """Publish another order of purposes; from now on it is in force. What was displaced stays under the order it fell
+    under. Raises Refused(ChangedMeanwhile) where another than version `seen` is in force."""
+    if not may(actor, "order.publish"):
+        raise Refused(NotAllowed("order.publish"))
+    before = store.order_in_force()
+    reasons = reasons_against_order(classes, note)
+    if not reasons and tuple(classes) == before.classes:
+        reasons.append(Invalid("classes", "unchanged"))
+    if reasons:
+        raise Refused(reasons)
+    if before.version != seen:
+        raise Refused(ChangedMeanwhile(before.version))
+    order = Order(before.version + 1, tuple(classes), note.strip(), now, actor.person_id)
+    if not store.publish(order):
+        raise Refused(ChangedMeanwhile(before.version + 1))
+    told = {name: value for name, value in asdict(order).items() if name in ("classes", "note")}
+    record(actor, "order.publish", order.version, now, kind="order", before=before.classes, after=told)
+    return order
+
+
+def _parties(one: Displacement, booking: KeptBooking) -> frozenset[int]:
+    """Who cannot answer: who displaced, who appealed, whose booking it is."""
+    return frozenset({one.decided_by, one.appealed_by or 0, booking.holder_id, booking.requester_id})
+
+
+def _locked(actor: Actor, displacement_id: int, version: int, deed: str) -> tuple[Displacement, KeptBooking]:
+    one = store.find(displacement_id, lock=True)
+    booking = bookings.find(one.booking_id, lock=True) if one else None
+    if one is None or booking is None:
+        raise Refused(NotFound())
+    thing = replace(placement(booking, actor.on), state="")
+    if not may(actor, "displacement.see", thing):
+        raise Refused(NotFound())
+    if not may(actor, deed, thing):
+        raise Refused(NotAllowed(deed))
+    if one.version != version:
+        raise Refused(ChangedMeanwhile(one.version))
+    return one, booking
+
+
+def _asked(booking: KeptBooking, one: Displacement, units: dict[int, list[tuple[int, int]]]) -> Asked:
+    """The date as it was asked for. It may have been taken up again since: its old time counts."""
+    date = next(each for each in booking.dates if each.id == one.date_id)
+    wants = tuple(Want(*each) for each in units.get(one.date_id, ()))
+    return asked_of(booking, replace(date, span=one.span), wants)
+
+
+def _restore(one: Displacement, before: KeptBooking, now: datetime) -> bool:
+    """Give the date back where nothing stands against it now: whether it was."""
+    date = next(each for each in before.dates if each.id == one.date_id)
+    asked = _asked(before, one, store.units_of_dates([one.date_id]))
+    if date.state != CANCELLED or date.span != one.span or date.span.start <= now:
+        return False
+    numbers = hold_for(asked)
+    judged_in = situation(asked, usual_limits(now), numbers=numbers)
+    against = reasons_against_all(asked, judged_in)
+    against = against or [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+    claimed = claims(asked.wants, judged_in.units)
+    if against or clashes_between(asked.slots, [each.span for each in before.open_dates], claimed):
+        return False
+    if not bookings.raise_version(before.id, before.version, now):
+        raise Refused(ChangedMeanwhile(before.version))
+    unit_ids = [want.unit_id for want in asked.wants]
+    ask = bases_to_ask(unit_ids, judged_in.units) if one.state_before == WAITING else []
+    ledger.forget_allocations([date.id])
+    bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
+    take(claimed, judged_in.units, unit_ids, [(date.id, asked.slots[0])], waits=bool(ask))
+    if ask:
+        chains.ask_again(chains.of_booking(get(before.id)), ask, judged_in.units, now)
+    return True
+
+
+def _leave_the_line(one: Displacement, now: datetime) -> None:
+    standby = line.find(one.standby_id, lock=True) if one.standby_id else None
+    if standby is not None and standby.state == IN_LINE:
+        line.set_state(standby.id, standby.version, WITHDRAWN, now, ends=True)
