@@ -16,7 +16,7 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints import displacing_words, eligibility_words, fault_words
+from app.entrypoints import conduct_words, displacing_words, eligibility_words, fault_words
 from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -178,8 +178,6 @@ def field_name(field: str) -> str:
         "zones": gettext("Time zones"),
         "title": gettext("Title"),
         "classes": gettext("Order"),
-        "words": gettext("Words"),
-        "reason": gettext("Reason"),
         "compensation": gettext("What is promised instead"),
         "compensation_fen": gettext("Amount"),
         "start": gettext("Start"),
