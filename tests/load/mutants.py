@@ -44,6 +44,7 @@ IMPORTS = ("tests/rules/test_importing_lessons.py",)
 DOORS = ("tests/architecture/test_every_route_by_role.py", "--database", "sqlite")
 MESSAGES = "tests/load/test_messages.py"
 RUNNER = "tests/load/test_one_runner.py"
+CHAINS = ("tests/rules/test_chain.py", "tests/storage/test_chains.py", "--database", "sqlite")
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
 MUTANTS = (
@@ -137,9 +138,34 @@ MUTANTS = (
         "R1",
         "approve without looking again",
         "app/booking/actions/deciding.py",
-        "    if reasons:\n        raise Refused(reasons)\n    if not bookings.raise_version",
-        "    if not bookings.raise_version",
+        "    if reasons := reasons_to_refuse(asked, judged_in):\n        raise Refused(reasons)\n    return judged_in",
+        "    return judged_in",
         CROWD,
+    ),
+    Mutant(
+        "R23",
+        "one approves her own",
+        "app/booking/actions/answerers.py",
+        "    return [] if is_hers(actor.person_id, booking) else _reached(actor, booking, parts)",
+        "    return _reached(actor, booking, parts, whoever=True)",
+        CHAINS,
+    ),
+    Mutant(
+        "R23",
+        "agreed before the last step",
+        "app/booking/rules/chain.py",
+        "        if not is_complete(step):",
+        "        if number == 1 and not is_complete(step):",
+        CHAINS,
+    ),
+    Mutant(
+        "R23",
+        "what is granted by silence is not judged again",
+        "app/booking/actions/lapsing.py",
+        "            judged_in = judge(before)",
+        "            judged_in = _situation(before)[1]",
+        CHAINS,
+        (("import end, go_on, judge", "import _situation, end, go_on"),),
     ),
     Mutant(
         "R19",

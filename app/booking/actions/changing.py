@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -71,13 +71,16 @@ def change(
     quietly: bool = False,
     gives_way: bool = False,
     agreed: bool = False,
+    deed: str = "booking.change",
+    then: Callable[[KeptBooking], KeptBooking] = lambda booking: booking,
 ) -> KeptBooking:
     """Move, lengthen, shorten or relabel a booking, or single dates of it.
 
     A date that gets more or other time, or other units, needs its approval anew. Raises Refused(ChangedMeanwhile) for a
     stale version, and every reason that a new request would meet. `quietly`, as an import does, writes to nobody.
     Where it `gives_way` to a fault or a closure, limits and quotas do not count: its person did not choose to move.
-    With `agreed` whoever decides there does it herself, and is not asked anew.
+    With `agreed` whoever decides there does it herself, and is not asked anew. What else the `deed` does to the booking
+    once it is moved, `then` does, before it is recorded.
     """
     before = get_to_change(actor, booking_id, version, "booking.change", now)
     slots = dict(changes.slots or {})
@@ -151,10 +154,10 @@ def change(
         bookings.touch_dates(booking_id, now)
     if again:
         chains.ask_again(chains.of_booking(get(booking_id)), ask, judged_in.units, now)
-    after = without_idle_approvals(actor, get(booking_id), now)
+    after = then(without_idle_approvals(actor, get(booking_id), now))
     if not quietly:
         tell(actor, booking_id, before.holder_id, "booking/changed", after.version, now)
-    record(actor, "booking.change", booking_id, now, before=plain_kept(before), after=plain_kept(after))
+    record(actor, deed, booking_id, now, before=plain_kept(before), after=plain_kept(after))
     serve(actor, freed, now=now)
     return after
 

@@ -137,6 +137,13 @@ def _confirm(before: KeptBooking, units: Mapping[int, Unit], now: datetime) -> N
 
 def judge(booking: KeptBooking) -> Situation:
     """Hold the units and judge everything that waits once more. Raises Refused with what stands against it."""
+    asked, judged_in = _situation(booking)
+    if reasons := reasons_to_refuse(asked, judged_in):
+        raise Refused(reasons)
+    return judged_in
+
+
+def _situation(booking: KeptBooking) -> tuple[Asked, Situation]:
     waiting = waiting_dates(booking)
     asked = Asked(
         wants=tuple(Want(unit.unit_id, unit.quantity) for unit in booking.units),
@@ -145,12 +152,11 @@ def judge(booking: KeptBooking) -> Situation:
         title=booking.title,
         member_id=booking.member_id,
         holder_id=booking.holder_id,
+        headcount=booking.headcount,
+        declared=booking.declared,
     )
     catalogue.hold_units([unit.unit_id for unit in booking.units])
-    judged_in = situation(asked, NO_TIME_LIMITS, [date.id for date in waiting])
-    if reasons := reasons_to_refuse(asked, judged_in):
-        raise Refused(reasons)
-    return judged_in
+    return asked, situation(asked, NO_TIME_LIMITS, [date.id for date in waiting])
 
 
 def waiting_dates(booking: KeptBooking) -> list[Kept]:

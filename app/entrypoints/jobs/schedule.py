@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.entrypoints.jobs.approvals import run_approvals
 from app.entrypoints.jobs.deliver import run_deliver
 from app.entrypoints.jobs.digest import run_digest
 from app.entrypoints.jobs.faults import run_faults
@@ -26,5 +27,6 @@ JOBS = (
     Job("digest", run_digest, every_seconds=60),
     Job("line", run_line, every_seconds=20),
     Job("sweep", run_sweep, every_seconds=600),
+    Job("approvals", run_approvals, every_seconds=60),
     Job("faults", run_faults, every_seconds=300),
 )

@@ -19,6 +19,7 @@ def job_title(name: str) -> str:
     titles = {
         "deliver": gettext("Send messages"),
         "digest": gettext("Daily digests"),
+        "approvals": gettext("Approvals: time to answer that ran out"),
         "line": gettext("Waiting list: offers that ran out"),
         "sweep": gettext("Waiting list: look again"),
         "faults": gettext("Faults: what should work by now"),
