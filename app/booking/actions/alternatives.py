@@ -96,6 +96,7 @@ def asked_by_change(booking: KeptBooking, changes: Changes, now: datetime) -> tu
         title=booking.title,
         member_id=booking.member_id,
         holder_id=booking.holder_id,
+        declared=booking.declared if changes.declared is None else changes.declared,
     )
     return asked, [date_id for date_id, _ in ordered]
 

@@ -1,13 +1,17 @@
-"""Where a person is when: her other open dates, whatever they are for."""
+"""Where people are when: a person's other open dates, who books at a base, what comes after something has ended."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.booking.rules.standing import Elsewhere
-from app.booking.tables.bookings import Booking, BookingDate
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.catalogue.tables import Lab
+from app.catalogue.tables import Unit as UnitRow
+from app.consortium.tables.people import Person
 from app.database import session
 from app.foundation.timespan import Span
 
@@ -33,3 +37,45 @@ def elsewhere(holder_id: int, spans: Sequence[Span], except_dates: Collection[in
     return [
         Elsewhere(Span(start, end), booking_id) for date_id, start, end, booking_id in rows if date_id not in left_out
     ]
+
+
+def who_books_at(base_id: int, since: datetime, most: int) -> list[tuple[int, str]]:
+    """Id and name of those who hold dates at a base since then, by name; lessons are left out."""
+    rows = session().execute(
+        select(Person.id, Person.name)
+        .join(Booking, Booking.holder_id == Person.id)
+        .join(BookingDate, BookingDate.booking_id == Booking.id)
+        .join(Allocation, Allocation.date_id == BookingDate.id)
+        .join(UnitRow, UnitRow.id == Allocation.unit_id)
+        .join(Lab, Lab.id == UnitRow.lab_id)
+        .where(
+            Lab.base_id == base_id,
+            BookingDate.ends_at > since,
+            BookingDate.state.in_(("waiting", "confirmed")),
+            Booking.origin != "lesson",
+            Person.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+        .limit(most)
+    )
+    return [(person_id, name) for person_id, name in rows]
+
+
+def dates_after(moment: datetime, *, holder_id: int | None = None, member_id: int | None = None) -> dict[int, int]:
+    """How many open dates of a person, or of an organisation, begin from that moment on, by asked unit."""
+    whose = Booking.holder_id == holder_id if holder_id is not None else Booking.member_id == member_id
+    rows = session().execute(
+        select(Allocation.unit_id, func.count(BookingDate.id.distinct()))
+        .join(BookingDate, BookingDate.id == Allocation.date_id)
+        .join(Booking, Booking.id == BookingDate.booking_id)
+        .where(
+            whose,
+            BookingDate.starts_at >= moment,
+            BookingDate.state.in_(("waiting", "confirmed")),
+            Booking.origin != "lesson",
+            Allocation.asked,
+        )
+        .group_by(Allocation.unit_id)
+    )
+    return {unit_id: number for unit_id, number in rows}  # noqa: C416 - rows are not pairs to the type checker

@@ -11,7 +11,7 @@ from app.catalogue.rules.unit import Thing
 from app.catalogue.store import shares
 from app.consortium.actions.settings import settings_now
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import NOTHING, Placement, may
+from app.consortium.rules.permission import Placement, may
 from app.consortium.rules.qualification import (
     LONGEST_WHY,
     AlreadyRevoked,
@@ -30,6 +30,9 @@ from app.foundation.timespan import local_day
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
 from app.trail import actions as trail
+
+_NOBODYS = Placement(holder_ids=frozenset({0}))
+"""Of nobody in particular: for those alone who may do it everywhere."""
 
 
 def give(actor: Actor, grant: Grant, emails: Sequence[str] = (), *, now: datetime) -> list[int]:
@@ -106,7 +109,7 @@ def revoke(actor: Actor, qualification_id: int, version: int, why: str, *, now: 
 def side_of(reach: Reach, now: datetime) -> Placement:
     """Where a place stands for whoever gives something for it. Raises Refused(NotFound) where there is no such place."""
     if reach.kind == "consortium":
-        return Placement(holder_ids=frozenset({0}))  # nobody's in particular: only who may do it everywhere
+        return _NOBODYS
     if reach.kind == "member":
         if member_store.find(reach.id) is None:
             raise Refused(NotFound())
@@ -120,7 +123,7 @@ def side_of(reach: Reach, now: datetime) -> Placement:
 def placement(actor: Actor, kept: Qualification, now: datetime) -> Placement:
     """Where a qualification stands: with its person, her organisations, and the side of the place it is for."""
     own = store.member_ids_of([kept.person_id])[kept.person_id]
-    return of_qualification(kept.person_id, own, actor.member_id, _side(kept.reach, now))
+    return of_qualification(kept.person_id, own, actor.member_id, side_of_known(kept.reach, now))
 
 
 def of_person(actor: Actor, person_id: int, now: datetime) -> list[Qualification]:
@@ -128,7 +131,9 @@ def of_person(actor: Actor, person_id: int, now: datetime) -> list[Qualification
     held = store.held_by([person_id])
     own = store.member_ids_of([person_id])[person_id]
     sides = (
-        {reach: _side(reach, now) for reach in {each.reach for each in held}} if person_id != actor.person_id else {}
+        {reach: side_of_known(reach, now) for reach in {each.reach for each in held}}
+        if person_id != actor.person_id
+        else {}
     )
     return [
         each
@@ -137,11 +142,12 @@ def of_person(actor: Actor, person_id: int, now: datetime) -> list[Qualification
     ]
 
 
-def _side(reach: Reach, now: datetime) -> Placement:
+def side_of_known(reach: Reach, now: datetime) -> Placement:
+    """The same for what is kept already: a place that is not there any more is on nobody's side."""
     try:
-        return side_of(reach, now) if reach.kind != "consortium" else NOTHING
+        return side_of(reach, now)
     except Refused:
-        return NOTHING
+        return _NOBODYS
 
 
 def read_emails(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from app.consortium.rules.membership import (
@@ -45,6 +45,8 @@ def change(actor: Actor, member_id: int, version: int, form: MemberForm, now: da
     """New words about a member. Raises Refused(NotFound, NotAllowed, ChangedMeanwhile, Invalid)."""
     kept = _kept(actor, member_id, "member.change")
     form = tidy(form)
+    if form.is_outside != kept.is_outside and not may(actor, "member.add"):
+        raise Refused(NotAllowed("member.add"))
     if reasons := reasons_against_member(form, kept.left_on):
         raise Refused(reasons)
     if not store.keep(member_id, version, form):
@@ -67,7 +69,7 @@ def leave(actor: Actor, member_id: int, version: int, left_on: date | None, now:
 
 def tidy(form: MemberForm) -> MemberForm:
     """Without blanks around the words; the code in capitals, so that no two differ in case only."""
-    return MemberForm(form.code.strip().upper(), form.kind, form.name_zh.strip(), form.name_en.strip(), form.joined_on)
+    return replace(form, code=form.code.strip().upper(), name_zh=form.name_zh.strip(), name_en=form.name_en.strip())
 
 
 def _kept(actor: Actor, member_id: int, deed: str) -> KeptMember:

@@ -26,6 +26,8 @@ class MemberForm:
     name_zh: str
     name_en: str
     joined_on: date
+    is_outside: bool = False
+    """外部单位: on the register without being a member; it books under an agreement, with a member as guarantor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class KeptMember:
     joined_on: date
     left_on: date | None
     version: int
+    is_outside: bool = False
 
     def belongs(self, day: date) -> bool:
         return self.joined_on <= day and (self.left_on is None or day < self.left_on)

@@ -25,6 +25,7 @@ _KEPT = (
     Member.joined_on,
     Member.left_on,
     Member.version,
+    Member.is_outside,
 )
 SORTS = {"code": Member.code, "name": Member.name_zh, "kind": Member.kind, "joined_on": Member.joined_on}
 
@@ -82,6 +83,7 @@ def add(form: MemberForm) -> int:
                     name_zh=form.name_zh,
                     name_en=form.name_en,
                     joined_on=form.joined_on,
+                    is_outside=form.is_outside,
                     version=1,
                 )
                 .returning(Member.id)
@@ -102,6 +104,7 @@ def keep(member_id: int, version: int, form: MemberForm) -> bool:
                 name_zh=form.name_zh,
                 name_en=form.name_en,
                 joined_on=form.joined_on,
+                is_outside=form.is_outside,
                 version=version + 1,
             )
             .returning(Member.id)

@@ -17,10 +17,12 @@ from app.booking.actions import adding, alternatives, asking, changing, listing
 from app.booking.actions import form as choosing
 from app.booking.actions.changing import Changes
 from app.booking.actions.listing import BookingPage
+from app.booking.actions.self_check import asks_of_learners
 from app.booking.rules.course import AlreadyOver, Kept
 from app.booking.rules.meetings import LeftOut
 from app.booking.rules.request import Slot, Want
 from app.booking.rules.series import InPeriods, TimeOfDay, moved_alike
+from app.booking.rules.standing import DECLARATIONS
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.database import transaction
@@ -172,6 +174,7 @@ def change_booking(booking_id: int) -> Any:
     booking = found.booking
     form.title.data, form.purpose.data = booking.title, booking.purpose
     form.headcount.data, form.note.data = booking.headcount, booking.note
+    form.sixteen.data, form.not_first_year.data = (what in booking.declared for what in DECLARATIONS)
     form.date_id.data, form.version.data, form.which.data = str(date.id), str(booking.version), ONE
     return _show_change(found, form, _as_read(found), periods, date)
 
@@ -287,6 +290,7 @@ def _changes(
         purpose=form.purpose.data,
         headcount=form.headcount.data or 0,
         note=(form.note.data or "").strip(),
+        declared=form.declared,
     )
 
 
@@ -326,6 +330,7 @@ def _show_change(
         units=chosen.units,
         siblings=chosen.siblings,
         quantities={want.unit_id: want.quantity for want in read.wants},
+        asks_learners=asks_of_learners({want.unit_id for want in read.wants}),
         reasons=[*problems, *wording.sentences(reasons)],
         present=present,
         verdict=verdict,

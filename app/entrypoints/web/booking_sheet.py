@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.booking.actions import asking
 from app.booking.actions import form as choosing
 from app.booking.actions.alternatives import alternatives
+from app.booking.actions.self_check import asks_of_learners
 from app.booking.rules.conflict import InThePast
 from app.booking.rules.listing import Named, PlacedUnit
 from app.booking.rules.meetings import Plan, Planned
@@ -236,6 +237,7 @@ def _asked(sheet: Sheet, who: Actor) -> Asked | None:
         holder_id=holder,
         headcount=form.headcount.data,
         note=(form.note.data or "").strip(),
+        declared=form.declared,
     )
 
 
@@ -290,7 +292,7 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
     if asked is None or not asked.slots:
         nothing = Verdict(when="", general=(gettext("No date is left."),))
         return _with_calendar(nothing, sheet) if sheet.plan.left_out and not sheet.plan.planned else None
-    judged = Asked(asked.wants, asked.slots, asked.purpose, asked.title or "…", asked.member_id, asked.holder_id)
+    judged = replace(asked, title=asked.title or "…", headcount=None, note="")
     found = asking.preview(who, judged, now)
     verdict = _with_calendar(verdict_on(judged, found, calendar=sheet.calendar, plan=sheet.plan), sheet)
     if refused and verdict.is_free:
@@ -417,6 +419,7 @@ def as_context(sheet: Sheet, who: Actor, today: date) -> dict[str, Any]:
         "form": sheet.form,
         "sheet": sheet,
         "units": found.units,
+        "asks_learners": asks_of_learners(quantities),
         "siblings": found.siblings,
         "quantities": quantities,
         "term": sheet.term,

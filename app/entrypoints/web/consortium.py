@@ -9,7 +9,7 @@ from flask import abort, flash, redirect
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import DateField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app.booking.store import outlook
@@ -79,6 +79,13 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "bases",
             "opening.change",
         ),
+        (
+            "/faults",
+            gettext("Faults"),
+            gettext("What is broken, whom it concerns, and downtime by cause"),
+            "warning",
+            "fault.change",
+        ),
         ("/admin/periods", gettext("Class periods"), gettext("Bell tables of the members"), "clock", "calendar.change"),
         (
             "/admin/days",
@@ -123,6 +130,20 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "download",
             "timetable.import",
         ),
+        (
+            "/admin/agreements",
+            gettext("Agreements"),
+            gettext("Who may use what belongs to whom, with which guarantor"),
+            "copy",
+            "agreement.see",
+        ),
+        (
+            "/admin/qualifications",
+            gettext("Admissions and authorisations"),
+            gettext("What people are admitted, trained and authorised for"),
+            "people",
+            "person.invite",
+        ),
         ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
     ]
 
@@ -151,11 +172,18 @@ class MemberPage(FlaskForm):
     name_zh = StringField(lazy_gettext("Chinese name"), [InputRequired(), Length(max=120)])
     name_en = StringField(lazy_gettext("English name"), [InputRequired(), Length(max=160)])
     joined_on = DateField(lazy_gettext("Joined on"), [InputRequired()])
+    is_outside = BooleanField(
+        lazy_gettext("From outside the consortium"),
+        description=lazy_gettext("On the register without being a member; books under an agreement."),
+    )
     version = HiddenField()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         self.kind.choices = kind_choices()
+        self._stays = bool(getattr(values.get("obj"), "is_outside", False))
+        if not may(actor(), "member.add"):
+            del self.is_outside
 
     def content(self) -> MemberForm:
         return MemberForm(
@@ -164,6 +192,7 @@ class MemberPage(FlaskForm):
             self.name_zh.data or "",
             self.name_en.data or "",
             self.joined_on.data or date.min,
+            self.is_outside.data if self.is_outside is not None else self._stays,
         )
 
 

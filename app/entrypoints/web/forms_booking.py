@@ -27,6 +27,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from app.booking.rules.request import PURPOSES, Want
 from app.booking.rules.series import InPeriods, TimeOfDay, by_periods
+from app.booking.rules.standing import DECLARATIONS
 from app.entrypoints.wording import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.timetable.rules.bell import Bells, Period
@@ -90,6 +91,14 @@ class AboutForm(FlaskForm):
         lazy_gettext("Note for the keeper"),
         validators=[Length(max=2000, message=lazy_gettext("At most 2,000 characters.")), readable],
     )
+
+    sixteen = BooleanField(lazy_gettext("All learners are 16 or older"))
+    not_first_year = BooleanField(lazy_gettext("No learner is in the first year"))
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """What is stated of the learners; birth dates are asked of nobody."""
+        return frozenset(what for what in DECLARATIONS if self[what].data)
 
     def offer_purposes(self) -> None:
         self.purpose.choices = [(code, purpose_name(code)) for code in PURPOSES]
