@@ -158,7 +158,7 @@ def _said(message: Kept, title: str, **values: Any) -> Said:
         opening=_block(template, "opening", known),
         title=title,
         facts=((gettext("Reason given"), str(note)),) if note else (),
-        path=_path(message),
+        path=_block(template, "path", known) if "path" in template.blocks else _path(message),
     )
 
 

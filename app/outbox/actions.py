@@ -20,7 +20,7 @@ from app.outbox.rules.delivery import (
     after,
     has_expired,
 )
-from app.outbox.rules.letter import DIGEST, Kept, Letter, mark_of
+from app.outbox.rules.letter import CALM, DIGEST, Kept, Letter, mark_of
 from app.outbox.store import choices, deliveries, jobs, messages, robots
 
 BasesOf = Callable[[Sequence[Kept]], Mapping[int, frozenset[int]]]
@@ -83,6 +83,8 @@ def _mails(fresh: Sequence[Kept], now: datetime) -> list[dict[str, object]]:
             rows.append({**_row(message, "mail", EXPIRED, now), "ended_at": now})
             continue
         way = ways.way_out(chosen.get(message.person_id, ways.USUAL), message.kind, lately[message.person_id])
+        if message.template in CALM and way == ways.MAIL:
+            way = ways.GATHERED
         if message.template == DIGEST or way == ways.MAIL:
             lately[message.person_id] += 1
             rows.append(_row(message, "mail", WAITING, now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,7 +92,7 @@ def _propose(
     )
     restriction_id = store.add_restriction(new)
     if automatic:
-        _tell("consortium/restricted", person_id, restriction_id, 1, 0, "", now)
+        _tell_restricted(person_id, restriction_id, 1, 0, "", now + length, now)
     return {"id": restriction_id, "state": new.state}
 
 
@@ -145,7 +145,7 @@ def impose(
         version=1,
     )
     restriction_id = store.add_restriction(new)
-    _tell("consortium/restricted", person_id, restriction_id, 1, actor.person_id, why.strip(), now)
+    _tell_restricted(person_id, restriction_id, 1, actor.person_id, why.strip(), until, now)
     after = {"person": person_id, "scope": scope, "of": scope_id, "until": until, "why": why.strip()}
     _record(actor, "restriction.impose", restriction_id, now, None, after)
     return restriction_id
@@ -179,7 +179,7 @@ def confirm(
         until_at=until,
         why=why.strip(),
     )
-    _tell("consortium/restricted", before.person_id, before.id, before.version + 1, actor.person_id, why.strip(), now)
+    _tell_restricted(before.person_id, before.id, before.version + 1, actor.person_id, why.strip(), until, now)
     _record(actor, "restriction.confirm", before.id, now, before.state, {"state": IN_FORCE, "until": until, "why": why})
     return _get(before.id)
 
@@ -295,8 +295,24 @@ def _end(before: Restriction, state: str, by: int | None, why: str, now: datetim
         _tell("consortium/lifted", before.person_id, before.id, before.version + 1, by or 0, why, now)
 
 
-def _tell(template: str, person_id: int, restriction_id: int, version: int, by: int, words: str, now: datetime) -> None:
-    facts = {"restriction": restriction_id, "by": by, "note": words}
+def _tell_restricted(
+    person_id: int, restriction_id: int, version: int, by: int, words: str, until: datetime, now: datetime
+) -> None:
+    more = {"until": until.isoformat()}
+    _tell("consortium/restricted", person_id, restriction_id, version, by, words, now, more)
+
+
+def _tell(
+    template: str,
+    person_id: int,
+    restriction_id: int,
+    version: int,
+    by: int,
+    words: str,
+    now: datetime,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    facts = {"restriction": restriction_id, "by": by, "note": words, **(more or {})}
     outbox.post([Letter(person_id, template, f"restriction/{restriction_id}/{version}", facts)], now)
 
 

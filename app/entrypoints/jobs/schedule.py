@@ -11,6 +11,7 @@ from app.entrypoints.jobs.deliver import run_deliver
 from app.entrypoints.jobs.digest import run_digest
 from app.entrypoints.jobs.faults import run_faults
 from app.entrypoints.jobs.line import run_line, run_sweep
+from app.entrypoints.jobs.usage import run_judge, run_presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,6 @@ JOBS = (
     Job("sweep", run_sweep, every_seconds=600),
     Job("approvals", run_approvals, every_seconds=60),
     Job("faults", run_faults, every_seconds=300),
+    Job("presence", run_presence, every_seconds=60),
+    Job("judge", run_judge, every_seconds=600),
 )

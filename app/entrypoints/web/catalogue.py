@@ -24,6 +24,7 @@ from app.entrypoints.formats import day_text, is_chinese, named
 from app.entrypoints.web import words_catalogue as words
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
+from app.timetable.store import faults
 from app.timetable.store import hours as timetable
 
 PAGE_ROWS = 40
@@ -171,6 +172,7 @@ def unit(unit_id: int) -> tuple[str, int]:
         lab=of_lab,
         base=of_base,
         hours=hours(of_base.id, of_lab.id),
+        faults=faults.open_of([unit_id]).get(unit_id, []),
         **whose(Thing("unit", unit_id)),
     )
 

@@ -22,6 +22,8 @@ def job_title(name: str) -> str:
         "approvals": gettext("Approvals: time to answer that ran out"),
         "line": gettext("Waiting list: offers that ran out"),
         "sweep": gettext("Waiting list: look again"),
+        "presence": gettext("Who comes, and what nobody comes for"),
+        "judge": gettext("Judge what is over"),
         "faults": gettext("Faults: what should work by now"),
     }
     return titles.get(name, name)
@@ -34,6 +36,9 @@ def words_text(words: str) -> str:
         "digests": gettext("digests"),
         "offers": gettext("offers that ran out"),
         "held": gettext("held for somebody"),
+        "watched": gettext("watched for"),
+        "released": gettext("given on, for nobody came"),
+        "judged": gettext("judged"),
         "blocked": gettext("stay blocked"),
         "sent": gettext("sent"),
         "failed": gettext("tried in vain"),

@@ -17,9 +17,8 @@ from app.consortium.actions import settings as actions
 from app.consortium.rules.permission import may
 from app.consortium.rules.settings import SETTINGS, Setting
 from app.database import transaction
-from app.entrypoints import clock, gate, wording
+from app.entrypoints import clock, conduct_words, gate, wording
 from app.entrypoints.formats import named
-from app.entrypoints.web import conduct_words
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text

@@ -34,6 +34,12 @@ _KIND_OF = {
     "consortium/revoked": "change",
     "consortium/ending": "other",
     "consortium/agreement_ending": "other",
+    "usage/released": "change",
+    "usage/excused": "answer",
+    "consortium/restricted": "answer",
+    "consortium/lifted": "answer",
+    "consortium/appeal_upheld": "answer",
+    "consortium/appeal_refused": "answer",
     "fault/confirmed": "answer",
     "fault/dismissed": "answer",
     "fault/repaired": "answer",
@@ -41,6 +47,10 @@ _KIND_OF = {
     "fault/moved": "change",
     "fault/works_again": "change",
 }
+
+
+CALM = frozenset({"usage/judged"})
+"""News that interrupts nobody: it is told in the daily digest, unless even that is not wanted."""
 
 
 @dataclass(frozen=True, slots=True)
