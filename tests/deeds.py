@@ -58,6 +58,12 @@ def _asked(city: City, who: Somebody) -> dict[str, Any]:
     }
 
 
+def _together(city: City, who: Somebody) -> dict[str, Any]:
+    asked = _asked(city, who)
+    piece = {"units": asked.pop("units"), "dates": [{"start": asked.pop("start"), "end": asked.pop("end")}]}
+    return asked | {"bookings": [piece]}
+
+
 def _usual() -> dict[str, str]:
     return {name: str(setting.default) for name, setting in SETTINGS.items() if name != "limit.lead_hours"}
 
@@ -263,6 +269,7 @@ DEEDS: dict[str, Deed] = {
     "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
     "api.find": Deed({"needs": [{"kind": "room"}], "minutes": 60}, entries=(0,)),  # nothing is kept
     "api.book": Deed(_asked),
+    "api.book_together": Deed(_together),
     "api.cancel": Deed({}, query="version=1"),
     "api.change": Deed({"version": 1, "title": "Other title"}),
     "api.approve": Deed({"version": 1}),

@@ -44,7 +44,13 @@ EXAMPLES = 600 if LONG else 15
 
 SLOWEST_SECONDS = 2.0
 MOSTLY = st.sampled_from((True, True, True, False))
-MUST_SUCCEED = ("post /api/v1/bookings", "post /api/v1/bookings/preview", "post /api/v1/series", "post /api/v1/feeds")
+MUST_SUCCEED = (
+    "post /api/v1/bookings",
+    "post /api/v1/bookings/preview",
+    "post /api/v1/bookings/together",
+    "post /api/v1/series",
+    "post /api/v1/feeds",
+)
 """Beside all reading: otherwise chance never got past the door, and the test would say little."""
 
 
@@ -106,6 +112,8 @@ def _put_real(case, real, data):
         if isinstance(case.body.get("dates"), list) and data.draw(MOSTLY, label="real dates"):
             days = data.draw(st.lists(st.integers(0, 60), min_size=1, max_size=3, unique=True))
             case.body["dates"] = [{"start": at(day, "14:00"), "end": at(day, "15:00")} for day in days]
+        for piece in case.body.get("bookings", []) if isinstance(case.body.get("bookings"), list) else []:
+            _put_real_piece(piece, real, data)
         case.body |= {name: text for name, text in {"title": "数控", "note": "好"}.items() if name in case.body}
         if "weeks" in case.body or "dates" in case.body or "term" in case.body:
             ways = [("term", "weeks", "weekday", "periods"), ("dates",), ("start", "end")]
@@ -115,6 +123,14 @@ def _put_real(case, real, data):
                 case.body.pop(word, None)
         case.body.pop("acting_for", None)
         case.body.pop("on_behalf_of", None)
+
+
+def _put_real_piece(piece, real, data):
+    """One of several bookings wanted together."""
+    if isinstance(piece, dict):
+        days = data.draw(st.lists(st.integers(0, 60), min_size=1, max_size=3, unique=True))
+        piece["units"] = [{"id": data.draw(st.sampled_from(real["unit_id"])), "quantity": 1}]
+        piece["dates"] = [{"start": at(day, "16:00"), "end": at(day, "17:00")} for day in days]
 
 
 class Player:

@@ -8,17 +8,20 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from app.booking.actions import asking, looking
-from app.booking.rules.availability import Choice
-from app.booking.rules.request import Asked, Slot, Want
+from app.booking.actions import asking
+from app.booking.actions.alternatives import alternatives, take
+from app.booking.rules.request import Asked, Want
 from app.consortium.rules.office import Actor
 from app.consortium.store import pages as consortium
 from app.database import transaction
 from app.entrypoints import clock
 from app.entrypoints.api import shapes
+from app.entrypoints.api import shapes_alternatives as pieces
+from app.entrypoints.api.alternatives import choice_shown, problem_instead, shown_for_request
 from app.entrypoints.api.blueprint import IDEMPOTENCY_KEY, LOCATION, REPLAYED, acting_for, answer, operation, presence
 from app.entrypoints.api.course import Meant, left_out_shown, meant, weeks_at
 from app.entrypoints.api.problems import all_explained, invalid, moment
+from app.foundation.refusal import Refused
 from app.foundation.timespan import local_day
 from app.trail import actions as trail
 
@@ -41,7 +44,7 @@ def preview(wanted: dict[str, Any]) -> Response:
     now = clock.now()
     week = weeks_at([asked.wants[0].unit_id])
     found = asking.preview(actor, asked, now)
-    nearest = [] if found.is_free else looking.nearest(actor, asked, now)
+    instead = [] if found.is_free else alternatives(asked, now)
     return answer(
         {
             "free": found.is_free,
@@ -59,7 +62,8 @@ def preview(wanted: dict[str, Any]) -> Response:
                 for slot, reasons in found.by_slot
             ],
             "left_out": left_out_shown(said.left_out),
-            "nearest": [_choice(choice) for choice in nearest],
+            "nearest": [choice_shown(each.parts[0]) for each in instead if len(each.parts) == 1],
+            "alternatives": shown_for_request(instead, wanted),
         }
     )
 
@@ -121,9 +125,41 @@ def _ask(wanted: Mapping[str, Any], *, is_series: bool = False) -> Response:
             body["left_out"] = [each | {"day": each["day"].isoformat()} for each in left_out_shown(said.left_out)]
         return body
 
-    body, is_repeat = keyed(actor, wanted, do)
+    try:
+        body, is_repeat = keyed(actor, wanted, do)
+    except Refused as refused:
+        return problem_instead(refused, asked, wanted, now)
     headers = {"Location": body["url"]} | ({"Idempotency-Replayed": "true"} if is_repeat else {})
     return answer(body, 201, headers)
+
+
+@operation(
+    "POST",
+    "/bookings/together",
+    deed="booking.request",
+    tag="booking",
+    body=pieces.TogetherWanted,
+    answers=pieces.Together,
+    status=201,
+    refuses=(404, 409),
+    headers=REPLAYED,
+    parameters=[IDEMPOTENCY_KEY],
+)
+def book_together(wanted: dict[str, Any]) -> Response:
+    """Several bookings at once, such as a series in pieces: all of them or none."""
+    actor = acting_for(wanted.get("acting_for"))
+    words = {name: value for name, value in wanted.items() if name != "bookings"}
+    asked = [_asked(words | piece, actor)[:2] for piece in wanted["bookings"]]
+    now, uids = clock.now(), [str(uuid.uuid4()) for _ in asked]
+
+    def do() -> dict[str, Any]:
+        made = take(actor, [each for each, _ in asked], now=now, uids=uids)
+        return {
+            "bookings": [_booked(outcome, each, holder) for outcome, (each, holder) in zip(made, asked, strict=True)]
+        }
+
+    body, is_repeat = keyed(actor, wanted, do)
+    return answer(body, 201, {"Idempotency-Replayed": "true"} if is_repeat else {})
 
 
 def keyed(actor: Actor, content: Mapping[str, Any], do: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
@@ -193,14 +229,3 @@ def _booked(outcome: asking.Outcome, asked: Asked, holder: dict[str, Any]) -> di
         "end": moment(max(slot.span.end for slot in outcome.slots)),
         "dates": dates,
     }
-
-
-def _choice(choice: Choice) -> dict[str, Any]:
-    return {
-        "units": [{"id": want.unit_id, "quantity": want.quantity} for want in choice.wants],
-        "dates": [_offered(slot) for slot in choice.slots],
-    }
-
-
-def _offered(slot: Slot) -> dict[str, str]:
-    return {"start": moment(slot.span.start), "end": moment(slot.span.end), "periods": slot.periods}

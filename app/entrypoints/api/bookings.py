@@ -19,6 +19,7 @@ from app.consortium.rules.permission import may
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes
+from app.entrypoints.api.alternatives import problem_instead_of_change
 from app.entrypoints.api.asking import wants_of
 from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operation
 from app.entrypoints.api.course import slot_of, weeks_at
@@ -85,8 +86,8 @@ def change(wanted: dict[str, Any], booking_id: int) -> Response:
     if not wanted:
         raise invalid("body", "nothing_to_change")
 
-    def do(actor: Actor, version: int) -> KeptBooking:
-        changes = changing.Changes(
+    def changes() -> changing.Changes:
+        return changing.Changes(
             slots=_moved(booking_id, wanted),
             wants=wants_of(wanted["units"]) if "units" in wanted else None,
             title=wanted.get("title"),
@@ -94,9 +95,23 @@ def change(wanted: dict[str, Any], booking_id: int) -> Response:
             headcount=(wanted["headcount"] or 0) if "headcount" in wanted else None,
             note=wanted.get("note"),
         )
-        return changing.change(actor, booking_id, version, changes, now=clock.now())
 
-    return _do("booking.change", booking_id, version, do)
+    return _change(booking_id, version, changes)
+
+
+def _change(booking_id: int, version: int | None, changes: Callable[[], changing.Changes]) -> Response:
+    """Change it, or say what stands in the way and what it could be instead."""
+
+    def do(actor: Actor, version: int) -> KeptBooking:
+        return changing.change(actor, booking_id, version, changes(), now=clock.now())
+
+    def instead(actor: Actor, refused: Refused) -> Response:
+        kept = bookings.find(booking_id)
+        if kept is None or not may(actor, "booking.request"):
+            raise refused
+        return problem_instead_of_change(refused, kept, changes(), kept.version, clock.now())
+
+    return _do("booking.change", booking_id, version, do, instead)
 
 
 @operation(
@@ -137,11 +152,7 @@ def change_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
     if not wanted:
         raise invalid("body", "nothing_to_change")
 
-    def do(actor: Actor, version: int) -> KeptBooking:
-        changes = changing.Changes(slots=_moved(booking_id, wanted, date_id))
-        return changing.change(actor, booking_id, version, changes, now=clock.now())
-
-    return _do("booking.change", booking_id, version, do)
+    return _change(booking_id, version, lambda: changing.Changes(slots=_moved(booking_id, wanted, date_id)))
 
 
 @operation(
@@ -207,8 +218,16 @@ def refuse(wanted: dict[str, Any], booking_id: int) -> Response:
     )
 
 
-def _do(deed: str, booking_id: int, version: int | None, do: Callable[[Actor, int], KeptBooking]) -> Response:
-    """Do it to the version that was read, as the actor who may; where that version is stale, show what there is now."""
+def _do(
+    deed: str,
+    booking_id: int,
+    version: int | None,
+    do: Callable[[Actor, int], KeptBooking],
+    instead: Callable[[Actor, Refused], Response] | None = None,
+) -> Response:
+    """Do it to the version that was read, as the actor who may; where that version is stale, show what there is now.
+
+    Any other refusal is answered by `instead`, where that is given."""
     given = _version(version)
     if given is None:
         return problem(428)
@@ -217,7 +236,9 @@ def _do(deed: str, booking_id: int, version: int | None, do: Callable[[Actor, in
         return _as_it_stands(transaction(lambda: do(actor, given)))
     except Refused as refused:
         if not any(reason.kind == "stale" for reason in refused.reasons):
-            raise
+            if instead is None or any(reason.kind in ("missing", "forbidden") for reason in refused.reasons):
+                raise
+            return instead(actor, refused)
         now = bookings.find(booking_id)
         more: dict[str, Any] = (
             {"booking": all_shown([now])[0]} if now and may(actor, "booking.see", placement(now, actor.on)) else {}

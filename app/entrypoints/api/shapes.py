@@ -60,6 +60,9 @@ class Problem(Shape):
         fields.Nested("Reason"),
         **told("Each reason as a code, a sentence, and the facts it carries (unit_id, unit, start, end, field, …)."),
     )
+    alternatives = fields.List(
+        fields.Nested("Alternative"), **told("Where time was refused: what can be had instead, the best first.")
+    )
 
 
 class Reason(Shape):
@@ -534,6 +537,11 @@ class Preview(Shape):
     left_out = always(fields.List, fields.Nested(DateLeftOut))
     nearest = always(
         fields.List, fields.Nested(ChoiceOffered), **told("The free choices nearest to it; empty where it is free.")
+    )
+    alternatives = always(
+        fields.List,
+        fields.Nested("Alternative"),
+        **told("What can be had instead, the best first, and how to take it."),
     )
 
 
