@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event
 
-from app.booking.actions import asking, looking
-from app.booking.rules.request import Asked, Slot, Want
+from app.booking.actions import looking
 from app.booking.store import looking as store
 from app.database import db
 from app.entrypoints.web.board import Board, Cell, Column, Day, Row, Section, write_cells, write_linked_cells
-from app.foundation.refusal import Refused
 from app.foundation.timespan import DAY, Span, at_local
 from tests import world
 from tests.storage.town import Town
@@ -132,45 +129,6 @@ def test_find_takes_as_many_statements_for_much_as_for_little(town, app):
     with statements() as much:
         assert client.get(url).status_code == 200
     assert len(much) == len(little)
-
-
-def test_nearest_takes_as_many_statements_for_much_as_for_little(town):
-    actor, now = town.actor(town.wang, town.blue), datetime.now(UTC)
-    asked = Asked((Want(town.lathe),), (Slot(town.span(8, 10)),), "teaching", "x", town.blue, town.wang)
-    with statements() as little:
-        looking.nearest(actor, asked, now)
-    for day in range(5):
-        town.books(town.li, town.red, town.lathe, 8, 12, day)
-    with statements() as much:
-        looking.nearest(actor, asked, now)
-    assert len(much) == len(little)
-
-
-# ── nearest ──
-
-
-def test_everything_nearest_offers_can_be_booked_as_it_stands(town):
-    town.books(town.li, town.red, town.lathe, 8, 12)
-    actor, now = town.actor(town.wang, town.blue), datetime.now(UTC)
-    asked = Asked((Want(town.lathe),), (Slot(town.span(8, 10)),), "teaching", "x", town.blue, town.wang)
-    found = looking.nearest(actor, asked, now)
-    assert [choice.wants[0].unit_id for choice in found][:1] == [town.mill]
-    for choice in found:
-        offered = Asked(choice.wants, choice.slots, "teaching", "x", town.blue, town.wang)
-        assert asking.preview(actor, offered, now).is_free
-
-
-def test_nearest_offers_nothing_to_who_may_not_book(town):
-    asked = Asked((Want(town.lathe),), (Slot(town.span(8, 10)),), "teaching", "x", town.blue, town.wang)
-    with pytest.raises(Refused):
-        looking.nearest(town.actor(town.wang, town.blue, "learner"), asked, datetime.now(UTC))
-
-
-def test_nearest_answers_nonsense_with_nothing(town):
-    actor = town.actor(town.wang, town.blue)
-    for wants, slots in (((), ()), ((Want(999_999),), (Slot(town.span(8, 10)),)), ((Want(town.lathe, 9),), ())):
-        asked = Asked(wants, slots, "teaching", "x", town.blue, town.wang)
-        assert looking.nearest(actor, asked, datetime.now(UTC)) == []
 
 
 # ── the pages ──

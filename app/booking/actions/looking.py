@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from app.booking.actions.situation import usual_limits
-from app.booking.rules.availability import Choice
 from app.booking.rules.conflict import Limits, Situation
-from app.booking.rules.nearest import nearest_free
 from app.booking.rules.request import Asked, Want, claims
 from app.booking.rules.timeline import Use
 from app.booking.store import ledger, looking
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import Placement, may, view_of_booking
-from app.foundation.refusal import NotAllowed, Refused
+from app.consortium.rules.permission import Placement, view_of_booking
 from app.foundation.timespan import DAY, Span, day_span, local_day, merged
 from app.timetable.store import hours as timetable
-from app.timetable.store.calendar import calendar
 
 NEAR_DAYS = 7
 """How many days before and after a wanted date are looked through."""
-
-
-def nearest(actor: Actor, asked: Asked, now: datetime, limit: int = 6) -> list[Choice]:
-    """The free choices nearest to a request that cannot be had: see `rules.nearest.nearest_free`.
-
-    Same length; the asked units, or, where one unit was asked for, its siblings (same kind, same base, as many). For a
-    single date within seven days of it, for a series the same weeks. Nothing is locked; a fixed number of queries.
-    Raises Refused(NotAllowed) where the actor may not book at all; answers [] where the request makes no sense.
-    """
-    if not may(actor, "booking.request"):
-        raise Refused(NotAllowed("booking.request"))
-    if not asked.slots or not asked.wants:
-        return []
-    limits = usual_limits(now)
-    first = asked.wants[0]
-    others: list[int] = []
-    if len(asked.wants) == 1:
-        others = looking.siblings(first.unit_id, first.quantity, local_day(asked.slots[0].span.start))
-    alternatives = [asked.wants, *((Want(unit_id, first.quantity),) for unit_id in others)]
-    windows = near(asked, limits)
-    if not windows:
-        return []
-    around = Span(windows[0].start, windows[-1].end)
-    situation, possible = situation_for(alternatives, windows, limits, asked.member_id)
-    bells = calendar(*looking.bell_place(first.unit_id)).bells
-    return nearest_free(asked, situation, possible, around, bells, limit)
 
 
 def board(
