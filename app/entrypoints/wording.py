@@ -16,7 +16,7 @@ from app.catalogue.rules import ownership
 from app.catalogue.rules import unit as catalogue_unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules import entry, membership, passwords
-from app.entrypoints import conduct_words, displacing_words, eligibility_words, fault_words
+from app.entrypoints import chain_words, conduct_words, displacing_words, eligibility_words, fault_words
 from app.entrypoints.formats import clock_text, day_text, example, moment_text, named, span_text, weekday_text
 from app.foundation import refusal
 from app.foundation.refusal import Reason
@@ -601,6 +601,7 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     membership.AlreadyHolds: lambda _r, _n: gettext("This office is held then already."),
     membership.AccountClosed: lambda _r, _n: gettext("The account is closed; open it first."),
     passwords.PasswordUnchanged: lambda _r, _n: gettext("This is the old password; choose another."),
+    **chain_words.SENTENCES,
     **conduct_words.SENTENCES,
     **displacing_words.SENTENCES,
     **eligibility_words.SENTENCES,

@@ -34,6 +34,7 @@ from app.booking.rules.chain import (
     SILENT,
     UP,
     WAITING,
+    Able,
     Part,
     Step,
     after_silence,
@@ -184,10 +185,11 @@ def test_whoever_was_asked_first_may_still_answer_while_those_above_have_not():
 
 
 def test_nobody_decides_over_her_own_so_it_goes_up():
-    assert party_to_ask(KEEPER, {KEEPER: (2, 1)}) == (KEEPER, "")
-    assert party_to_ask(KEEPER, {KEEPER: (1, 0), OWNER_ADMIN: (1, 1)}) == (OWNER_ADMIN, HERS)
-    assert party_to_ask(SAFETY, {OWNER_ADMIN: (0, 0), ADMINISTRATOR: (2, 2)}) == (ADMINISTRATOR, NOBODY)
-    assert party_to_ask(KEEPER, {KEEPER: (1, 0)}) == (ADMINISTRATOR, HERS)
+    me, other = frozenset({1}), frozenset({2})
+    assert party_to_ask(KEEPER, {KEEPER: Able(me | other, other)}) == (KEEPER, "")
+    assert party_to_ask(KEEPER, {KEEPER: Able(me), OWNER_ADMIN: Able(other, other)}) == (OWNER_ADMIN, HERS)
+    assert party_to_ask(SAFETY, {ADMINISTRATOR: Able(other, other)}) == (ADMINISTRATOR, NOBODY)
+    assert party_to_ask(KEEPER, {KEEPER: Able(me)}) == (ADMINISTRATOR, HERS)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.booking.actions.situation import placement
-from app.booking.rules.chain import ADMINISTRATOR, OWNER, PARTIES, UP, WAITING, Part, line
+from app.booking.rules.chain import ADMINISTRATOR, OWNER, PARTIES, UP, WAITING, Able, Part, line
 from app.booking.rules.course import KeptBooking
 from app.booking.store import delegations
 from app.booking.store.answering import Standing
@@ -134,23 +134,23 @@ def may_look(actor: Actor, booking: KeptBooking) -> bool:
     return may(actor, "booking.see", thing) or any(may(hat.actor, "booking.see", thing) for hat in hats(actor)[1:])
 
 
-def able(where: Places, base_id: int, hers: Iterable[int], on: date) -> dict[str, tuple[int, int]]:
-    """For each party how many people may answer, and how many who neither hold nor asked for it; one query.
+def able(where: Places, base_id: int, hers: Iterable[int], on: date) -> dict[str, Able]:
+    """For each party who may answer, and who of them neither holds it nor asked for it; one query.
 
     Administrators of the consortium count where they themselves are asked, and not in the place of others.
     """
     usual = where[base_id, ADMINISTRATOR]
     sides = usual.owner_member_ids | ({usual.booking_member_id} if usual.booking_member_id else set())
     known = delegations.officers(sides, on)
-    found: dict[str, tuple[int, int]] = {}
-    own = set(hers)
+    found: dict[str, Able] = {}
+    own = frozenset(hers)
     for party, deed in DEED_OF.items():
-        people = {
+        people = frozenset(
             person_id
             for person_id, offices in known.items()
             for office in offices
             if (office.role == "administrator") == (party == ADMINISTRATOR)
             and may(Actor(person_id, "", office.member_id, (office,), on=on), deed, where[base_id, party])
-        }
-        found[party] = (len(people), len(people - own))
+        )
+        found[party] = Able(people, people - own)
     return found

@@ -12,9 +12,11 @@ from app.booking.rules.chain import (
     ESCALATE,
     GRANT,
     KEEPER,
+    LAPSED,
     SILENT,
     UP,
     WAITING,
+    WITHDRAWN,
     Onward,
     Part,
     Step,
@@ -33,7 +35,12 @@ from app.booking.store import limits as limit_store
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.foundation.timespan import local_day
+from app.outbox import actions as outbox
+from app.outbox.rules import Letter
 from app.timetable.store import days as day_store
+
+MOST_TOLD = 20
+"""So many are told that they are asked because somebody else was silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def let_off(booking_id: int, now: datetime) -> None:
 def ask_next(request: Request, parts: Sequence[Part], units: Mapping[int, Unit], now: datetime) -> Onward:
     """One base's chain goes on: those whom nobody needs are let off, the next step is asked. How it stands then."""
     told = onward(parts)
-    store.set_answers([part.id for part in told.idle], "withdrawn", now)
+    store.set_answers([part.id for part in told.idle], WITHDRAWN, now)
     if told.ask:
         today, base_id = local_day(now), parts[0].base_id
         where = answerers.places_of(request.member_id, request.hers, units, [base_id], today)
@@ -99,14 +106,18 @@ def ask_next(request: Request, parts: Sequence[Part], units: Mapping[int, Unit],
 
 
 def escalate(request: Request, part: Part, party: str, units: Mapping[int, Unit], now: datetime) -> None:
-    """Nobody answered in time: the next one up is asked, who may answer, with as much time again."""
+    """Nobody answered in time: the next one up who may answer is asked and told, with as much time again."""
     today = local_day(now)
     where = answerers.places_of(request.member_id, request.hers, units, [part.base_id], today)
-    party, _ = party_to_ask(party, answerers.able(where, part.base_id, request.hers, today))
+    able = answerers.able(where, part.base_id, request.hers, today)
+    party, _ = party_to_ask(party, able)
     until = due_at(part.base_id, party, part.hours, now)
-    store.set_answers([part.id], "lapsed", now)
+    store.set_answers([part.id], LAPSED, now)
     raised = replace(part, id=0, party=party, raised=SILENT, state=WAITING, asked_at=now, due_at=until)
     store.add_answers(request.booking_id, [raised], same_round=True)
+    facts = {"booking": request.booking_id}
+    asked = sorted(able[party].others)[:MOST_TOLD]
+    outbox.post([Letter(each, "booking/escalated", f"{request.booking_id}/{part.id}", facts) for each in asked], now)
 
 
 def due_at(base_id: int, party: str, hours: int, now: datetime) -> datetime | None:

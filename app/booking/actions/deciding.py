@@ -98,7 +98,8 @@ def end(
     bookings.set_approval(before.id, base_ids, chain.REFUSED, by, now, note, reason)
     chains.let_off(before.id, now)
     waiting = [date.id for date in waiting_dates(before)]
-    return end_dates(actor, before, waiting, REFUSED, "booking.refuse", "booking/refused", note, now)
+    template = "booking/refused" if by is not None else f"booking/refused_{reason}"
+    return end_dates(actor, before, waiting, REFUSED, "booking.refuse", template, note, now)
 
 
 def go_on(

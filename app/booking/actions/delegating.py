@@ -51,7 +51,7 @@ def delegate(
     if reasons:
         raise Refused(reasons)
     made = store.add(actor.person_id, delegate_id, from_on, until_on)
-    facts = {"by": actor.person_id, "from": from_on.isoformat(), "until": last_on.isoformat()}
+    facts = {"by": actor.person_id, "first": from_on.isoformat(), "last": last_on.isoformat()}
     outbox.post([Letter(delegate_id, "booking/stand_in", f"stand_in/{made}", facts)], now)
     told = {"delegate": delegate_id, "from": from_on.isoformat(), "until": last_on.isoformat()}
     record(actor, "delegation.change", made, now, kind="delegation", after=told)

@@ -118,6 +118,14 @@ class Onward:
     idle: tuple[Part, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Able:
+    """The people who may answer as a party, and those of them who neither hold nor asked for what is decided on."""
+
+    people: frozenset[int] = frozenset()
+    others: frozenset[int] = frozenset()
+
+
 def kind_of_requester(member_id: int, sides: Iterable[frozenset[int]], belongs: bool) -> str:
     """Own: its member is on the owner side of all that is decided on. Outside: it is no member on the day of use."""
     if not belongs:
@@ -197,15 +205,11 @@ def after_silence(part: Part, *, spoke: bool = False) -> str:
     return UP.get(part.party, "")
 
 
-def party_to_ask(seat: str, able: Mapping[str, tuple[int, int]]) -> tuple[str, str]:
-    """Who is asked for a seat, and why it is not the seat itself.
-
-    `able` says of each party how many people may answer, and how many of them are neither holder nor requester.
-    Where nobody is left even at the top, the top is asked.
-    """
+def party_to_ask(seat: str, able: Mapping[str, Able]) -> tuple[str, str]:
+    """Who is asked for a seat, and why it is not the seat itself. Where nobody is left even at the top, the top is asked."""
     party, why = seat, ""
-    while not able.get(party, (0, 0))[1] and party in UP:
-        why = why or (HERS if able.get(party, (0, 0))[0] else NOBODY)
+    while party in UP and not able.get(party, Able()).others:
+        why = why or (HERS if able.get(party, Able()).people else NOBODY)
         party = UP[party]
     return party, why
 

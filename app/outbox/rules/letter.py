@@ -18,6 +18,12 @@ KINDS = ("answer", "change", "own", "other")
 _KIND_OF = {
     "booking/approved": "answer",
     "booking/refused": "answer",
+    "booking/refused_taken": "answer",
+    "booking/refused_unanswered": "answer",
+    "booking/other_time": "answer",
+    "booking/other_time_declined": "answer",
+    "booking/escalated": "answer",
+    "booking/stand_in": "answer",
     "booking/changed": "change",
     "booking/cancelled": "change",
     "booking/asked": "own",
