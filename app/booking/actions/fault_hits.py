@@ -53,16 +53,13 @@ def _outage(fault: Fault, blocks: Span) -> Taken:
 
 
 def hitting(booking: KeptBooking, now: datetime) -> list[tuple[Fault, Hit]]:
-    """The confirmed faults that are in the way of a booking's coming dates; two queries where its labs have none."""
+    """The confirmed faults that are in the way of a booking's coming dates; one query where its labs have none."""
     unit_ids = [unit.unit_id for unit in booking.units]
     if not unit_ids or not any(each.span.end > now for each in booking.open_dates):
         return []
-    found = faults.open_of(store.lab_mates(unit_ids))
     return [
         (fault, hit)
-        for of_unit in found.values()
-        for fault in of_unit
-        if fault.blocks is not None
+        for fault in faults.blocking_in_the_labs_of(unit_ids)
         for hit in hits(fault, now)
         if hit.booking.id == booking.id
     ]
@@ -78,6 +75,7 @@ def move(
 
     By whoever may change the booking: its holder herself, or the keeper. Raises Refused(NotInTheWay, NothingNear, …).
     """
+    changing.get_to_change(actor, booking_id, version, "booking.change", now)
     fault, hit = _hit(fault_id, booking_id, now)
     after, way = moving.move(actor, hit, version, [], now=now, chosen=chosen)
     _note(fault, booking_id, "moved", now)
@@ -89,6 +87,7 @@ def move(
 
 def cancel(actor: Actor, fault_id: int, booking_id: int, version: int, words: str, *, now: datetime) -> KeptBooking:
     """Cancel the dates of a booking that a fault is in the way of, with a word why."""
+    changing.get_to_change(actor, booking_id, version, "booking.cancel", now)
     fault, hit = _hit(fault_id, booking_id, now)
     date_ids = [each.id for each in hit.dates]
     after = changing.cancel(actor, booking_id, version, now=now, date_ids=date_ids, note=words.strip())
@@ -124,7 +123,7 @@ def tell_hit(fault: Fault, unit: Unit, actor: Actor, now: datetime) -> None:
             Letter(
                 hit.booking.holder_id,
                 "fault/yours_is_hit",
-                f"{fault.id}/{hit.booking.id}",
+                f"{fault.id}/{hit.booking.id}/{fault.version}",
                 facts | {"booking": hit.booking.id, "whole_room": hit.whole_room},
             )
             for hit in newly

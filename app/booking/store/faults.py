@@ -14,7 +14,6 @@ from app.booking.rules.request import LONGEST_PIECE
 from app.booking.store.visible import on_the_owner_side
 from app.booking.tables.bookings import Allocation, BookingDate
 from app.booking.tables.faults import FaultHit
-from app.catalogue.tables import Unit as UnitRow
 from app.consortium.rules.scope import Scope
 from app.database import session
 from app.foundation.timespan import Span
@@ -58,12 +57,6 @@ def standing(unit_ids: Collection[int], window: Span) -> list[Standing]:
         )
         for unit_id, start, end, quantity, exclusive, date_id, booking_id in rows
     ]
-
-
-def lab_mates(unit_ids: Collection[int]) -> list[int]:
-    """Every unit that stands in the labs of these, they themselves included."""
-    labs = select(UnitRow.lab_id).where(UnitRow.id.in_(sorted(set(unit_ids))))
-    return list(session().scalars(select(UnitRow.id).where(UnitRow.lab_id.in_(labs)).order_by(UnitRow.id)))
 
 
 # ── who was told ──

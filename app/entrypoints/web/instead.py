@@ -22,7 +22,7 @@ from app.foundation.refusal import NotFound, Refused
 
 @web.get("/bookings/<id:booking_id>/instead")
 @gate.needs("booking.see")
-def instead(booking_id: int) -> tuple[str, int]:
+def out_of_the_way(booking_id: int) -> tuple[str, int]:
     """What is broken and until when, where the booking could go, and what happens if one does nothing."""
     now = clock.now()
     found = listing.page_of(actor(), booking_id)
@@ -46,7 +46,7 @@ def instead(booking_id: int) -> tuple[str, int]:
 
 @web.post("/bookings/<id:booking_id>/instead")
 @gate.needs("booking.change")
-def take_instead(booking_id: int) -> Response:
+def go_elsewhere(booking_id: int) -> Response:
     """One of them is pressed."""
     who, now, version = actor(), clock.now(), shown_version()
     fault_id, chosen = id_from_text(request.form.get("fault", "")) or 0, request.form.get("way", "")[:400]

@@ -1,8 +1,8 @@
-"""Rows of faults, to values and back; and when units stood still."""
+"""Rows of faults, to values and back, and as lists show them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,7 @@ from app.catalogue.tables import Unit as UnitRow
 from app.consortium.tables.people import Person
 from app.database import hold, session
 from app.foundation.timespan import LATEST, Span
-from app.timetable.rules.faults import CONFIRMED, OPEN_STATES, PLANNED, REPAIRED, UNUSABLE, Fault, Outage
-from app.timetable.tables import Closure
+from app.timetable.rules.faults import CONFIRMED, OPEN_STATES, REPAIRED, UNUSABLE, Fault
 from app.timetable.tables import Fault as FaultRow
 
 _COLUMNS = (
@@ -95,6 +94,18 @@ def open_of(unit_ids: Collection[int]) -> dict[int, list[Fault]]:
         ):
             found.setdefault(row[1], []).append(Fault(*row))
     return found
+
+
+def blocking_in_the_labs_of(unit_ids: Collection[int]) -> list[Fault]:
+    """The faults that keep any unit in the labs of these from being booked, they themselves included; one query."""
+    labs = select(UnitRow.lab_id).where(UnitRow.id.in_(sorted(set(unit_ids))))
+    mates = select(UnitRow.id).where(UnitRow.lab_id.in_(labs))
+    rows: Any = session().execute(
+        select(*_COLUMNS)
+        .where(FaultRow.unit_id.in_(mates), FaultRow.blocked_until.is_not(None))
+        .order_by(FaultRow.began_at, FaultRow.id)
+    )
+    return [Fault(*row) for row in rows]
 
 
 def blocking() -> list[Fault]:
@@ -241,61 +252,6 @@ def lines(
     return [FaultLine(Fault(*row[:18]), *row[18:]) for row in rows]
 
 
-# ── standing still ──
-
-
-def outages(window: Span, within: ColumnElement[bool], base_id: int | None = None) -> list[Outage]:
-    """When units could not be used in a window: by faults of the whole unit, and by planned maintenance of it.
-
-    Maintenance of a lab or base is that of its whole-lab units. `within` is a condition over units and labs.
-    """
-    here = and_(within, Lab.base_id == base_id) if base_id is not None else within
-    broken: Any = session().execute(
-        select(FaultRow.unit_id, FaultRow.cause, FaultRow.began_at, FaultRow.ended_at)
-        .join(UnitRow, UnitRow.id == FaultRow.unit_id)
-        .join(Lab, Lab.id == UnitRow.lab_id)
-        .where(
-            FaultRow.state.in_((CONFIRMED, REPAIRED)),
-            FaultRow.severity == UNUSABLE,
-            FaultRow.whole,
-            FaultRow.began_at < window.end,
-            or_(FaultRow.ended_at.is_(None), FaultRow.ended_at > window.start),
-            here,
-        )
-    )
-    found = [Outage(*row) for row in broken]
-    taken = or_(
-        Closure.unit_id == UnitRow.id,
-        and_(UnitRow.kind == "room", or_(Closure.lab_id == Lab.id, Closure.base_id == Lab.base_id)),
-    )
-    for unit_id, start, end, lifted_at in session().execute(
-        select(UnitRow.id, Closure.starts_at, Closure.ends_at, Closure.lifted_at)
-        .join(Lab, Lab.id == UnitRow.lab_id)
-        .join(Closure, taken)
-        .where(Closure.kind == "maintenance", Closure.starts_at < window.end, Closure.ends_at > window.start, here)
-    ):
-        ended = min(end, lifted_at) if lifted_at else end
-        if start < ended:
-            found.append(Outage(unit_id, PLANNED, start, ended))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class UnitName:
-    """A unit as figures name it."""
-
-    id: int
-    name_zh: str
-    name_en: str
-    code: str
-    lab_zh: str
-    lab_en: str
-
-
-def unit_names(unit_ids: Sequence[int]) -> dict[int, UnitName]:
-    rows = session().execute(
-        select(UnitRow.id, UnitRow.name_zh, UnitRow.name_en, UnitRow.code, Lab.name_zh, Lab.name_en)
-        .join(Lab, Lab.id == UnitRow.lab_id)
-        .where(UnitRow.id.in_(sorted(set(unit_ids))))
-    )
-    return {row[0]: UnitName(*row) for row in rows}
+def only(fault_id: int) -> ColumnElement[bool]:
+    """Just this one; who may see it was asked before."""
+    return FaultRow.id == fault_id
