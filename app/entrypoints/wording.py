@@ -184,6 +184,14 @@ def field_name(field: str) -> str:
         "end": gettext("End"),
         "units": gettext("Units"),
         "kind": gettext("Kind"),
+        "requester_kind": gettext("Who asks"),
+        "steps": gettext("Steps"),
+        "step_parties": gettext("Who must agree"),
+        "step_rule": gettext("One of them or all"),
+        "step_hours": gettext("Time to answer"),
+        "step_silence": gettext("What silence means"),
+        "delegate": gettext("Colleague"),
+        "date_id": gettext("Date"),
         "reason": gettext("Reason"),
         "on_behalf_of": gettext("On behalf of"),
         "to": gettext("To whom"),
@@ -516,6 +524,10 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
     ),
     passing.NothingToSwap: lambda _r, _n: gettext(
         "Nobody else's confirmed booking holds that then, so there is nothing to exchange it for."
+    ),
+    passing.PartOfASeries: lambda _r, _n: gettext(
+        "This time belongs to a booking with further dates on the same machines: it can be exchanged for another time "
+        "on them, or you cancel this one date and ask for the exchange with a booking of its own."
     ),
     passing.ProposalIsOver: lambda r, _n: {
         "accepted": gettext("This was accepted already."),

@@ -30,12 +30,14 @@ from app.booking.rules.passing import (
     WITHDRAWN,
     ChangedSinceProposed,
     NothingToSwap,
+    PartOfASeries,
     Proposal,
     ProposalIsOver,
     date_to_swap,
     expiry,
     mark_of,
     reasons_against_note,
+    stays_of_a_piece,
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.transitions import dates_for
@@ -44,6 +46,7 @@ from app.booking.store import passing as store
 from app.catalogue.rules.unit import Unit
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
+from app.consortium.store import people
 from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Reason, Refused
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
@@ -55,8 +58,9 @@ def propose_hand_over(
     """Ask somebody to take a whole booking over, with all its dates still to come; the proposal's id."""
     booking = get_to_change(actor, booking_id, version, "booking.change", now)
     reasons = reasons_against_note(note)
-    if to_id is None or to_id in (actor.person_id, booking.holder_id):
-        reasons.append(Invalid("to", "unknown" if to_id is None else "oneself"))
+    known = to_id is not None and to_id in people.names([to_id])
+    if not known or to_id in (actor.person_id, booking.holder_id):
+        reasons.append(Invalid("to", "oneself" if known else "unknown"))
     if reasons or to_id is None:
         raise Refused(reasons)
     coming = [date for date in booking.open_dates if date.span.start > now]
@@ -91,6 +95,11 @@ def propose_swap(
     theirs = date_to_swap(other, found[1], now) if other and found else None
     if other is None or theirs is None or other.holder_id in (actor.person_id, mine.holder_id):
         raise Refused(NothingToSwap())
+    if not _same_units(store.wants_of([date.id, theirs.id])):
+        if not stays_of_a_piece(mine, date.id, now):
+            raise Refused(PartOfASeries())
+        if not stays_of_a_piece(other, theirs.id, now):
+            raise Refused(NothingToSwap())
     return _propose(actor, SWAP, mine, date, other, theirs, other.holder_id, note, [date, theirs], now)
 
 
@@ -190,6 +199,10 @@ def _exchange(actor: Actor, proposal: Proposal, now: datetime) -> KeptBooking:
     wants = store.wants_of([one.id, other.id])
     if mark_of([(one, wants[one.id]), (other, wants[other.id])]) != proposal.mark:
         raise Refused(ChangedSinceProposed())
+    if not _same_units(wants) and not all(
+        stays_of_a_piece(*each, now) for each in ((first, one.id), (second, other.id))
+    ):
+        raise Refused(ChangedSinceProposed())
     slots = {one.id: Slot(other.span, other.periods), other.id: Slot(one.span, one.periods)}
     taken = {one.id: wants[other.id], other.id: wants[one.id]}
     plan = [
@@ -233,6 +246,10 @@ def _asked(booking: KeptBooking, wants: tuple[Want, ...], slots: Sequence[Slot])
         note=booking.note,
         declared=booking.declared,
     )
+
+
+def _same_units(wants: dict[int, tuple[Want, ...]]) -> bool:
+    return len({frozenset(each) for each in wants.values()}) == 1
 
 
 def _judge(plan: Sequence[tuple[Asked, Sequence[int]]], except_dates: Sequence[int], now: datetime) -> dict[int, Unit]:

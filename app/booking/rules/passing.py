@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.booking.rules.course import Kept, KeptBooking
+from app.booking.rules.course import WAITING, Kept, KeptBooking
 from app.booking.rules.request import Want
 from app.booking.rules.transitions import dates_for
 from app.foundation.identifiers import canonical, secret_hash
@@ -48,6 +48,13 @@ class NothingToSwap(Reason):
 
 
 @dataclass(frozen=True, slots=True)
+class PartOfASeries(Reason):
+    """The booking has further dates on other units than the time it would get: a booking's dates share their units."""
+
+    code = "part_of_a_series"
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalIsOver(Reason):
     """The proposal was answered, withdrawn, or has run out; `state` says which."""
 
@@ -81,6 +88,13 @@ def date_to_swap(booking: KeptBooking, date_id: int, now: datetime) -> Kept | No
     return next(
         (date for date in dates_for("booking.swap", booking.dates) if date.id == date_id and date.span.start > now),
         None,
+    )
+
+
+def stays_of_a_piece(booking: KeptBooking, date_id: int, now: datetime) -> bool:
+    """Whether a date can get other units: the dates of a booking that are still to come have the same."""
+    return not any(
+        date.id != date_id and date.is_open and (date.span.end > now or date.state == WAITING) for date in booking.dates
     )
 
 
