@@ -179,9 +179,9 @@ class TestWhatIsInTheWay:
 class TestWhatIsSaid:
     def test_other_needs_words(self):
         assert reasons_against_said(Said("event")) == []
-        assert [each.field for each in reasons_against_said(Said("other"))] == ["words"]
+        assert [each.field for each in reasons_against_said(Said("other"))] == ["note"]
         assert [each.field for each in reasons_against_said(Said("whim", "x" * 401, "y" * 401, -1))] == [
-            "reason", "words", "compensation", "compensation_fen",
+            "reason", "note", "compensation", "compensation_fen",
         ]  # fmt: skip
 
     def test_the_line_knows_the_very_wish(self):

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.booking.actions import displacing
+from app.booking.actions import asking, displacing
 from app.booking.rules.displacing import Said
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
+from app.booking.tables.bookings import Booking
 from app.consortium.actions.entry import actor_of
 from app.consortium.rules.office import Actor
 from app.database import session, transaction
@@ -23,7 +24,7 @@ from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local
 from app.outbox.tables import Message
 from app.trail.tables import Entry
-from tests.stories.workshop import Somebody, Workshop, bookings_kept, dates_of, reading, states_of
+from tests.stories.workshop import Somebody, Workshop, bookings_kept, reading, states_of
 
 FINALS = Said("event", "The city finals are held here.", "a day of the furnace", 200_00)
 
@@ -103,3 +104,145 @@ def test_after_the_deadline_everybody_keeps_what_she_has(workshop: Workshop, les
     assert states_of(lesson) == ["confirmed"]
     displaces(workshop, wants(workshop, workshop.lathe), now=start - timedelta(hours=73))
     assert states_of(lesson) == ["cancelled"]
+
+
+# ── by the pages ──
+
+
+def looks(workshop: Workshop, who: Somebody, unit: int, *, weeks: tuple[int, ...] = (2,), **fields: Any) -> Any:
+    """Fill in the booking form, see that it is taken, and look who could give way."""
+    given = {"title": "City finals", "purpose": "competition"} | fields
+    values = who.filled(unit, on=workshop.day(weeks[0], 2), **given)
+    if len(weeks) > 1:
+        values |= {"repeat": "weeks", "week": [str(each) for each in weeks], "weekday": ["2"]}
+    refused = who.sends("/book/new", values)
+    assert refused.status == 409
+    assert "Look who could give way" in refused.words
+    return values, who.sends("/book/displace", values | {"look": "1"})
+
+
+def presses(who: Somebody, values: dict[str, Any], shown: Any, **said: Any) -> Any:
+    given = {"why": "event", "words": "The city finals are held here.", "promise": "", "amount": "200"} | said
+    return who.sends("/book/displace", values | given | {"press": "yes", "mark": shown.value("mark")})
+
+
+def test_the_keeper_looks_presses_and_the_displaced_takes_another_time_with_one_press(workshop: Workshop, lesson: int):
+    values, shown = looks(workshop, workshop.keeper, workshop.lathe)
+    assert "Trainer" in shown.words
+    assert "gives way" in shown.words
+    assert states_of(lesson) == ["confirmed"], "nothing happens by looking"
+    done = presses(workshop.keeper, values, shown)
+    assert done.was_booked, done.words
+    assert states_of(lesson) == ["cancelled"]
+    page = workshop.trainer.opens(f"/bookings/{lesson}")
+    assert "What can be had instead" in page.words
+    (case,) = displacements(lesson)
+    offer = page.values("offer")[0]
+    taken = workshop.trainer.sends(f"/displacements/{case.id}/take", {"version": case.version, "offer": offer})
+    assert taken.was_booked, taken.words
+    assert states_of(taken.booking_id) == ["confirmed"]
+    (case,) = displacements(lesson)
+    assert case.resettled_id == taken.booking_id
+    with reading():
+        standby = line.find(case.standby_id)
+        assert standby is not None
+        assert standby.state == "withdrawn"
+    again = workshop.trainer.sends(f"/displacements/{case.id}/take", {"version": case.version, "offer": offer})
+    assert again.status == 409
+    assert "Another time has been taken for it already." in again.words
+
+
+def test_of_a_series_only_the_hit_date_goes(workshop: Workshop):
+    values = workshop.trainer.filled(workshop.lathe, on=workshop.day(2, 2))
+    values |= {"repeat": "weeks", "week": ["2", "3", "4"], "weekday": ["2"]}
+    series = workshop.trainer.sends("/book/new", values).booking_id
+    form, shown = looks(workshop, workshop.keeper, workshop.lathe, weeks=(3,))
+    assert presses(workshop.keeper, form, shown).was_booked
+    assert states_of(series) == ["confirmed", "cancelled", "confirmed"]
+    (case,) = displacements(series)
+    page = workshop.trainer.opens(f"/displacements/{case.id}")
+    offers = [each for each in page.values("offer") if each.startswith(f"{workshop.lathe}x1/")]
+    taken = workshop.trainer.sends(f"/displacements/{case.id}/take", {"version": case.version, "offer": offers[0]})
+    assert taken.booking_id == series, "another time of the same lathe is another date of the same series"
+    assert sorted(states_of(series)) == ["cancelled", "confirmed", "confirmed", "confirmed"]
+
+
+def test_others_than_were_shown_are_never_displaced(workshop: Workshop, lesson: int):
+    values, shown = looks(workshop, workshop.keeper, workshop.lathe, at="08:00-11:40")
+    other = workshop.trainer.asks_for(workshop.lathe, on=workshop.day(2, 2), at="10:00-11:40").booking_id
+    refused = presses(workshop.keeper, values, shown)
+    assert refused.status == 409
+    assert "look again" in refused.words
+    assert states_of(lesson) == states_of(other) == ["confirmed"]
+
+
+def test_an_appeal_is_answered_by_somebody_else_and_upheld_gives_the_time_back(workshop: Workshop, lesson: int):
+    winner = displaces(workshop, wants(workshop, workshop.lathe), who=workshop.dean).outcome.booking_id
+    (case,) = displacements(lesson)
+    path = f"/displacements/{case.id}"
+    assert workshop.trainer.sends(f"{path}/appeal", {"version": case.version, "words": ""}).status == 422
+    assert workshop.trainer.sends(f"{path}/appeal", {"version": case.version, "words": "It was agreed."}).status == 303
+    (case,) = displacements(lesson)
+    said = {"version": case.version, "answer": "upheld", "words": "Agreed before.", "promise": "", "amount": ""}
+    refused = workshop.dean.sends(f"{path}/answer", said)
+    assert refused.status == 403
+    assert "Somebody else answers" in refused.words
+    workshop.keeper.cancels(winner)
+    assert "Appeal waits for an answer" in workshop.administrator.opens("/displacements").words
+    assert workshop.administrator.sends(f"{path}/answer", said).status == 303
+    (case,) = displacements(lesson)
+    assert (case.appeal, case.answered_by) == ("upheld", workshop.administrator.id)
+    with reading():
+        told = session().scalars(select(Message.person_id).where(Message.template == "displacing/answered")).all()
+    assert told == [workshop.trainer.id]
+
+
+def test_upheld_without_a_free_time_notes_what_is_promised(workshop: Workshop, lesson: int):
+    displaces(workshop, wants(workshop, workshop.lathe))
+    (case,) = displacements(lesson)
+    path = f"/displacements/{case.id}"
+    workshop.trainer.sends(f"{path}/appeal", {"version": case.version, "words": "It was agreed."})
+    (case,) = displacements(lesson)
+    said = {"version": case.version, "answer": "upheld", "words": "Right.", "promise": "Two days", "amount": "500"}
+    assert workshop.dean.sends(f"{path}/answer", said).status == 303
+    (case,) = displacements(lesson)
+    assert (case.restored, case.said.compensation, case.said.compensation_fen) == (False, "Two days", 500_00)
+    assert states_of(lesson) == ["cancelled"]
+
+
+def test_another_order_displaces_a_lesson_which_stays_a_lesson_elsewhere(workshop: Workshop):
+    with reading():
+        by = actor(workshop.administrator)
+        day = workshop.day(2, 2)
+        asked = Asked(
+            (Want(workshop.lathe),),
+            (Slot(Span(at_local(day, 480), at_local(day, 580)), "1-2"),),
+            "teaching",
+            "Turning",
+            workshop.college,
+            workshop.teacher.id,
+        )
+        uid = uuid.uuid4().hex
+        taught = transaction(lambda: asking.request(by, asked, now=clock.now(), uid=uid, source_key="t/1").booking_id)
+    refused = workshop.keeper.sends(
+        "/book/displace",
+        workshop.keeper.filled(workshop.lathe, on=day, title="City finals", purpose="competition") | {"look": "1"},
+    )
+    assert "“Teaching on the timetable” goes before “Certification and competition”" in refused.words
+    ranks = {f"rank_{name}": str(n) for n, name in enumerate(("event", "lesson", "owner", "member", "outside"), 1)}
+    assert workshop.keeper.sends("/order", {"version": 1, "note": "x"} | ranks).status == 403
+    stale = workshop.administrator.sends("/order", {"version": 7, "note": "The council decided."} | ranks)
+    assert stale.status == 409
+    kept = workshop.administrator.sends("/order", {"version": 1, "note": "The council decided."} | ranks)
+    assert kept.status == 303, kept.words
+    assert "The council decided." in workshop.teacher.opens("/order").words
+    displaces(workshop, wants(workshop, workshop.lathe))
+    (case,) = displacements(taught)
+    assert (case.order_version, case.displaced_class) == (2, "lesson")
+    page = workshop.teacher.opens(f"/displacements/{case.id}")
+    elsewhere = next(each for each in page.values("offer") if not each.startswith(f"{workshop.lathe}x1/"))
+    taken = workshop.teacher.sends(f"/displacements/{case.id}/take", {"version": case.version, "offer": elsewhere})
+    assert taken.was_booked, taken.words
+    with reading():
+        origin = session().scalar(select(Booking.origin).where(Booking.id == taken.booking_id))
+    assert origin == "lesson"

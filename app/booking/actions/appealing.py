@@ -21,7 +21,7 @@ from app.booking.actions.situation import (
     take,
     usual_limits,
 )
-from app.booking.rules.availability import Choice
+from app.booking.rules.alternatives import Alternative
 from app.booking.rules.conflict import clashes_between, reasons_against_all, reasons_by_slot
 from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
 from app.booking.rules.displacing import (
@@ -99,11 +99,9 @@ def cases(actor: Actor, booking: KeptBooking, found: Sequence[Displacement]) -> 
     return told
 
 
-def offered(of: Case, now: datetime, limit: int = 6) -> list[Choice]:
+def offered(of: Case, now: datetime, limit: int = 6) -> list[Alternative]:
     """What she can take instead now, the best first; nothing where it is not for her to take."""
-    if not of.may_resettle:
-        return []
-    return [part for each in alternatives(of.asked, now, limit=limit) for part in each.parts[:1]]
+    return alternatives(of.asked, now, limit=limit) if of.may_resettle else []
 
 
 def resettle(

@@ -10,7 +10,14 @@ from app.booking.actions import care
 from app.booking.actions.asking import Outcome, Preview, request
 from app.booking.actions.serving import serve
 from app.booking.actions.situation import hold_for, placement, placement_of_all, situation, take, usual_limits
-from app.booking.rules.conflict import Situation, reasons_against_all, reasons_against_all_of, reasons_by_slot
+from app.booking.rules.conflict import (
+    OverCapacity,
+    Overlaps,
+    Situation,
+    reasons_against_all,
+    reasons_against_all_of,
+    reasons_by_slot,
+)
 from app.booking.rules.course import WAITING, Kept, KeptBooking, bases_to_ask
 from app.booking.rules.displacing import (
     OthersInTheWay,
@@ -91,6 +98,16 @@ def look(actor: Actor, asked: Asked, now: datetime) -> Look:
     """
     check_may(actor, asked)
     return _look(actor, asked, now)
+
+
+def may_look(actor: Actor, asked: Asked, reasons: Sequence[Reason]) -> bool:
+    """Whether it makes sense to look: only bookings are in the way, and the actor may displace there."""
+    bookings_only = all(
+        isinstance(reason, OverCapacity) or (isinstance(reason, Overlaps) and reason.cause == "booking")
+        for reason in reasons
+    )
+    unit_ids = [want.unit_id for want in asked.wants]
+    return bookings_only and may(actor, "booking.displace", placement_of_all(unit_ids, actor.on))
 
 
 def check_may(actor: Actor, asked: Asked) -> None:

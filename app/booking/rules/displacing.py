@@ -169,10 +169,10 @@ def reasons_against_said(said: Said) -> list[Reason]:
     if said.reason not in REASONS:
         found.append(Invalid("reason", "unknown"))
     elif said.reason == "other" and not said.words.strip():
-        found.append(Invalid("words", "missing"))
+        found.append(Invalid("note", "missing"))
     found += [
         Invalid(name, "too_long")
-        for name, text in (("words", said.words), ("compensation", said.compensation))
+        for name, text in (("note", said.words), ("compensation", said.compensation))
         if len(text.strip()) > LONGEST_WORDS
     ]
     if said.compensation_fen is not None and not 0 <= said.compensation_fen <= MOST_FEN:
@@ -183,8 +183,8 @@ def reasons_against_said(said: Said) -> list[Reason]:
 def reasons_against_words(words: str) -> list[Reason]:
     """An appeal and its answer are in words."""
     if not words.strip():
-        return [Invalid("words", "missing")]
-    return [Invalid("words", "too_long")] if len(words.strip()) > LONGEST_WORDS else []
+        return [Invalid("note", "missing")]
+    return [Invalid("note", "too_long")] if len(words.strip()) > LONGEST_WORDS else []
 
 
 def same_wish(asked: Asked) -> StandbyForm | None:

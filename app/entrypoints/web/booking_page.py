@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Length
 
-from app.booking.actions import adding, alternatives, asking, changing, listing
+from app.booking.actions import adding, alternatives, asking, changing, fault_hits, listing
 from app.booking.actions import form as choosing
 from app.booking.actions.changing import Changes
 from app.booking.actions.listing import BookingPage
@@ -29,11 +29,13 @@ from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, example, moment_text, named, slot_text, span_text
 from app.entrypoints.web import booking_words as words
+from app.entrypoints.web import presence
 from app.entrypoints.web.alternatives import offers, read, requests
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
 from app.entrypoints.web.booking_sheet import Verdict, unit_line, verdict_on
 from app.entrypoints.web.booking_when import slots_in_words
+from app.entrypoints.web.displaced import displaced_words
 from app.entrypoints.web.forms_booking import (
     AboutForm,
     Read,
@@ -93,12 +95,15 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), status: int = 200) ->
         next_words=next_words,
         next_kind=kind,
         state_of=lambda date: words.state_of(date, now),
+        given_up=displaced_words(who, found.booking),
         gone=[date for date in found.booking.dates if not date.is_open and date.span.start > now],
         can_change=found.may_change and bool(coming),
         can_cancel=found.may_cancel and bool(coming),
         tells_holder=found.booking.holder_id != who.person_id,
         again=_again(found),
         terms=choosing.terms(),
+        presence=presence.panel(found, who, now),
+        broken=fault_hits.hitting(found.booking, now),
         reasons=wording.sentences(reasons),
         **_words_for_templates(),
     )

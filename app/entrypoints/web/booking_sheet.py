@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.booking.actions import asking
 from app.booking.actions import form as choosing
 from app.booking.actions.alternatives import alternatives
+from app.booking.actions.displacing import may_look
 from app.booking.actions.self_check import asks_of_learners
 from app.booking.rules.conflict import InThePast
 from app.booking.rules.listing import Named, PlacedUnit
@@ -115,6 +116,8 @@ class Verdict:
     keeps_lost: bool = False
     wait_url: str = ""
     """Where one may stand in the line for it; empty where there is nothing to wait for."""
+    may_displace: bool = False
+    """Whether the reader may look who could give way."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the calendar says, each with its kind: note or problem."""
 
@@ -304,6 +307,7 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
         press="book" if refused else "take",
         may_take_part=True,
         wait_url=_wait_url(asked) if verdict.clashing and len(asked.slots) == 1 else "",
+        may_displace=bool(verdict.clashing) and may_look(who, asked, found.reasons),
     )
 
 
