@@ -225,11 +225,11 @@ def test_everything_wrong_with_a_chain_is_said_at_once():
     assert reasons_against_steps([]) == []
     wrong = [Step((), "some", 0, "ignore"), Step(("cook",)), Step((KEEPER, KEEPER))]
     assert {(reason.field, reason.problem) for reason in reasons_against_steps(wrong)} == {
-        ("parties", "missing"),
-        ("parties", "unknown"),
-        ("parties", "twice"),
-        ("rule", "unknown"),
-        ("silence", "unknown"),
-        ("hours", "out_of_range"),
+        ("step_parties", "missing"),
+        ("step_parties", "unknown"),
+        ("step_parties", "twice"),
+        ("step_rule", "unknown"),
+        ("step_silence", "unknown"),
+        ("step_hours", "out_of_range"),
     }
     assert [reason.field for reason in reasons_against_steps([good] * 7)] == ["steps"]

@@ -115,8 +115,8 @@ def request(
         bool(ask),
     )
     if ask:
-        days = [local_day(slot.span.start) for slot in kept]
-        about = chains.Request(booking_id, asked.member_id, asked.holder_id, actor.person_id, min(days))
+        first_at = min(slot.span.start for slot in kept)
+        about = chains.Request(booking_id, asked.member_id, asked.holder_id, actor.person_id, first_at)
         chains.ask(about, ask, judged_in.units, now)
     if source_key is None:
         tell(actor, booking_id, asked.holder_id, "booking/asked" if ask else "booking/confirmed", 1, now)

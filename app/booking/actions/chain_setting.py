@@ -45,7 +45,7 @@ def set_chain(
         raise Refused(ChangedMeanwhile(0))
     reasons = reasons_against_steps(steps)
     if kind not in (*KINDS, ANY):
-        reasons.append(Invalid("kind", "unknown"))
+        reasons.append(Invalid("requester_kind", "unknown"))
     if reasons:
         raise Refused(reasons)
     store.set_chain(scope, scope_id, kind, steps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.booking.actions import answerers
 from app.booking.rules.chain import (
@@ -51,7 +51,12 @@ class Request:
     member_id: int
     holder_id: int
     requester_id: int
-    first_day: date
+    first_at: datetime
+    """When the first of its dates begins."""
+
+    @property
+    def first_day(self) -> date:
+        return local_day(self.first_at)
 
     @property
     def hers(self) -> frozenset[int]:
@@ -61,8 +66,9 @@ class Request:
 
 def of_booking(booking: KeptBooking) -> Request:
     """A booking that stands as the request it is."""
-    days = [local_day(day.span.start) for day in booking.open_dates or booking.dates]
-    return Request(booking.id, booking.member_id, booking.holder_id, booking.requester_id, min(days))
+    waiting = [each for each in booking.dates if each.state == WAITING] or booking.open_dates or booking.dates
+    first_at = min(each.span.start for each in waiting)
+    return Request(booking.id, booking.member_id, booking.holder_id, booking.requester_id, first_at)
 
 
 def ask(request: Request, base_ids: Sequence[int], units: Mapping[int, Unit], now: datetime) -> None:
@@ -100,7 +106,7 @@ def ask_next(request: Request, parts: Sequence[Part], units: Mapping[int, Unit],
         able = answerers.able(where, base_id, request.hers, today)
         for part in told.ask:
             party, why = party_to_ask(part.seat, able)
-            until = due_at(base_id, party, part.hours, now)
+            until = due_at(request, replace(part, party=party), now)
             store.ask_part(replace(part, party=party, raised=why, asked_at=now, due_at=until))
     return told
 
@@ -111,7 +117,7 @@ def escalate(request: Request, part: Part, party: str, units: Mapping[int, Unit]
     where = answerers.places_of(request.member_id, request.hers, units, [part.base_id], today)
     able = answerers.able(where, part.base_id, request.hers, today)
     party, _ = party_to_ask(party, able)
-    until = due_at(part.base_id, party, part.hours, now)
+    until = due_at(request, replace(part, party=party), now)
     store.set_answers([part.id], LAPSED, now)
     raised = replace(part, id=0, party=party, raised=SILENT, state=WAITING, asked_at=now, due_at=until)
     store.add_answers(request.booking_id, [raised], same_round=True)
@@ -120,15 +126,21 @@ def escalate(request: Request, part: Part, party: str, units: Mapping[int, Unit]
     outbox.post([Letter(each, "booking/escalated", f"{request.booking_id}/{part.id}", facts) for each in asked], now)
 
 
-def due_at(base_id: int, party: str, hours: int, now: datetime) -> datetime | None:
-    """Until when an answer is waited for: so many office hours of the base's working days. Nobody is above the
-    administrators: they are waited for until the use begins."""
-    if party not in UP:
+def due_at(request: Request, part: Part, now: datetime) -> datetime | None:
+    """Until when an answer is waited for: so many office hours of the base's working days.
+
+    Where it begins soon whoever stands above is asked earlier, at half the time that is left. Silence is consent only
+    after the whole time. Nobody stands above the administrators: they are waited for until it begins.
+    """
+    if part.party not in UP:
         return None
     whole, _ = limit_store.numbers(())
-    days = day_store.days(store.calendar_members([base_id]).get(base_id))
+    days = day_store.days(store.calendar_members([part.base_id]).get(part.base_id))
     opens, closes = whole["approval.from_hour"], whole["approval.until_hour"]
-    return after_working_hours(days, now, hours, opens, closes)
+    until = after_working_hours(days, now, part.hours, opens, closes)
+    if part.silence == GRANT and part.party == part.seat:
+        return until
+    return min(until, now + max(request.first_at - now, timedelta()) / 2)
 
 
 def steps_for(request: Request, base_id: int, units: Mapping[int, Unit]) -> tuple[str, tuple[Step, ...]]:

@@ -59,7 +59,7 @@ def propose(
     )
     offer_id = store.add(offer)
     for part, _ in found.mine:
-        until = chains.due_at(part.base_id, part.party, part.hours, now)
+        until = chains.due_at(chains.of_booking(found.booking), part, now)
         if until is not None:
             chain_store.set_due([part.id], until)
     facts = {"booking": booking_id, "by": actor.person_id, "note": offer.note}

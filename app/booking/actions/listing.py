@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.booking.actions import answerers
 from app.booking.actions.situation import NO_TIME_LIMITS, placement
+from app.booking.rules.chain import Part
 from app.booking.rules.conflict import Situation, reasons_by_slot
+from app.booking.rules.counter_offer import CounterOffer
 from app.booking.rules.course import WAITING, KeptBooking
 from app.booking.rules.listing import Decided, Event, Filters, Line, Named, Page, PlacedUnit, Waiting, pages_of
 from app.booking.rules.request import Asked, Slot, Want, claims, reach
-from app.booking.store import answering, bookings, inbox, ledger, listing
+from app.booking.store import answering, bookings, counter_offers, inbox, ledger, listing
 from app.booking.store import chains as chain_store
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
@@ -43,6 +45,10 @@ class BookingPage:
     may_cancel: bool
     answers_for: tuple[int, ...]
     """The bases for which the reader may still answer."""
+    parts: tuple[Part, ...] = ()
+    """How its chains of approval stand."""
+    other_times: tuple[CounterOffer, ...] = ()
+    """Other times that were proposed for it, the newest first."""
 
     @property
     def calendar_id(self) -> int | None:
@@ -99,17 +105,22 @@ def page_of(actor: Actor, booking_id: int) -> BookingPage:
     thing = placement(booking, actor.on)
     if not may(actor, "booking.see", thing):
         raise Refused(NotFound())
-    decided_by = [approval.decided_by for approval in booking.approvals if approval.decided_by]
+    parts = chain_store.answers([booking_id])[booking_id] if booking.approvals else []
+    other_times = counter_offers.of_bookings([booking_id]) if booking.approvals else []
+    decided_by = {approval.decided_by for approval in booking.approvals} | {part.decided_by for part in parts}
+    decided_by |= {part.for_person for part in parts} | {offer.by_id for offer in other_times}
     return BookingPage(
         booking=booking,
         units=_so_many(listing.places([unit.unit_id for unit in booking.units]), booking),
         member=listing.members([booking.member_id])[booking.member_id],
-        people=listing.people([booking.holder_id, booking.requester_id, *decided_by]),
+        people=listing.people([booking.holder_id, booking.requester_id, *(each for each in decided_by if each)]),
         bases=listing.base_names([approval.base_id for approval in booking.approvals]),
         history=tuple(listing.history(booking_id)),
         may_change=may(actor, "booking.change", thing),
         may_cancel=may(actor, "booking.cancel", thing),
-        answers_for=tuple(_answers_for(actor, booking)),
+        answers_for=tuple(_answers_for(actor, booking, parts)),
+        parts=tuple(parts),
+        other_times=tuple(other_times),
     )
 
 
@@ -119,11 +130,10 @@ def _so_many(units: Mapping[int, PlacedUnit], booking: KeptBooking) -> tuple[Pla
     )
 
 
-def _answers_for(actor: Actor, booking: KeptBooking) -> list[int]:
+def _answers_for(actor: Actor, booking: KeptBooking, parts: Sequence[Part]) -> list[int]:
     if booking.state != WAITING or all(approval.state != WAITING for approval in booking.approvals):
         return []
-    mine = answerers.may_answer(actor, booking, chain_store.answers([booking.id])[booking.id])
-    return sorted({part.base_id for part, _ in mine})
+    return sorted({part.base_id for part, _ in answerers.may_answer(actor, booking, parts)})
 
 
 def waiting_count(actor: Actor) -> int:
@@ -201,6 +211,7 @@ def _judged(actor: Actor, asked: dict[int, list[int]]) -> list[Waiting]:
     people = listing.people([booking.holder_id for booking in kept])
     base_names = listing.base_names([base_id for base_ids in asked.values() for base_id in base_ids])
     rivals = inbox.rivals(list(asked), scope(actor, "booking.see"))
+    parts = chain_store.answers(list(asked))
     found = []
     for booking in kept:
         each = wanted[booking.id]
@@ -215,6 +226,7 @@ def _judged(actor: Actor, asked: dict[int, list[int]]) -> list[Waiting]:
                 bases=tuple(base_names[base_id] for base_id in asked[booking.id]),
                 verdicts=tuple((slot, tuple(against)) for slot, against in zip(each.slots, reasons, strict=True)),
                 rivals=rivals.get(booking.id, ()),
+                parts=tuple(part for part in parts[booking.id] if part.base_id in asked[booking.id]),
             )
         )
     return found

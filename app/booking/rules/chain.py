@@ -242,15 +242,15 @@ def reasons_against_steps(steps: Sequence[Step]) -> list[Reason]:
         found.append(Invalid("steps", "too_many"))
     for step in steps:
         if not step.parties:
-            found.append(Invalid("parties", "missing"))
+            found.append(Invalid("step_parties", "missing"))
         elif not set(step.parties) <= set(PARTIES):
-            found.append(Invalid("parties", "unknown"))
+            found.append(Invalid("step_parties", "unknown"))
         elif len(set(step.parties)) < len(step.parties):
-            found.append(Invalid("parties", "twice"))
+            found.append(Invalid("step_parties", "twice"))
         if step.rule not in (ANY_OF, ALL_OF):
-            found.append(Invalid("rule", "unknown"))
+            found.append(Invalid("step_rule", "unknown"))
         if step.silence not in (ESCALATE, GRANT):
-            found.append(Invalid("silence", "unknown"))
+            found.append(Invalid("step_silence", "unknown"))
         if not 1 <= step.hours <= MOST_HOURS:
-            found.append(Invalid("hours", "out_of_range"))
+            found.append(Invalid("step_hours", "out_of_range"))
     return list(dict.fromkeys(found))

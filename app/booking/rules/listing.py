@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from app.booking.rules.chain import Part
 from app.booking.rules.course import KeptBooking
 from app.booking.rules.request import Slot
 from app.foundation.refusal import Reason
@@ -128,6 +129,8 @@ class Waiting:
     verdicts: tuple[tuple[Slot, tuple[Reason, ...]], ...]
     """Its waiting dates, each with the reasons why it could not be confirmed now."""
     rivals: tuple[Rival, ...] = field(default=())
+    parts: tuple[Part, ...] = field(default=())
+    """How the chains of these bases stand."""
 
     @property
     def clashes(self) -> int:
