@@ -87,6 +87,7 @@ def _places() -> list[tuple[str, str, str, str]]:
         ("/book", gettext("Book"), "book", "grid.see"),
         ("/mine", gettext("My bookings"), "mine", "booking.see"),
         ("/inbox", gettext("To decide"), "inbox", "inbox.see"),
+        ("/today", gettext("Who comes"), "people", "presence.keep"),
         ("/notices", gettext("Notices"), "mail", "notice.see"),
         ("/bases", gettext("Bases and labs"), "bases", "catalogue.see"),
         ("/admin", gettext("Administration"), "admin", "administration.see"),

@@ -21,7 +21,7 @@ from app.outbox import actions as outbox
 from app.outbox.rules import Letter
 from app.timetable.store.faults import faults_covering
 from app.trail import actions as trail
-from app.usage.actions.presence import locked, numbers_of
+from app.usage.actions.presence import locked, numbers_of, with_rooms
 from app.usage.rules.presence import Graces, graces_of
 from app.usage.rules.verdict import (
     CLOSED,
@@ -79,7 +79,7 @@ def _verdict(
 ) -> Verdict:
     seen = presence_store.seen([date.id])[date.id]
     span = Span(date.span.start, max(date.span.end, seen.was_until or date.span.end))
-    around = presence_store.with_rooms(unit_ids)
+    around = with_rooms(unit_ids)
     if faults_covering(around, span):
         return Verdict(NOT_JUDGED, why=FAULT)
     if presence_store.was_closed(around, span):

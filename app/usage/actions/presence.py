@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -191,6 +191,12 @@ def numbers_of(date_id: int) -> tuple[dict[str, int], dict[int, dict[str, int]]]
 def unit_ids_of(date_id: int) -> list[int]:
     """The units a date asked for."""
     return [want.unit_id for want in dates.wants_of([date_id])[date_id]]
+
+
+def with_rooms(unit_ids: Sequence[int]) -> list[int]:
+    """These units, and the rooms they stand in: what keeps either from being used keeps the use from taking place."""
+    rooms = {unit.room_id for unit in catalogue.units(unit_ids).values() if unit.room_id is not None}
+    return sorted(rooms.union(unit_ids))
 
 
 def locked(booking_id: int, date_id: int) -> tuple[KeptBooking, Kept]:

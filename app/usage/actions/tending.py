@@ -11,7 +11,7 @@ from app.consortium.rules.office import Actor
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import Span
 from app.timetable.store.faults import faults_covering
-from app.usage.actions.presence import locked, unit_ids_of
+from app.usage.actions.presence import locked, unit_ids_of, with_rooms
 from app.usage.rules.presence import Graces, about, graces_of, is_due, rest_from
 from app.usage.store import presence as store
 from app.usage.store.presence import Running
@@ -70,7 +70,7 @@ def tend(actor: Actor, booking_id: int, date_id: int, *, now: datetime) -> str |
 
 def hindered(unit_ids: list[int], span: Span) -> bool:
     """Whether a fault or a closure kept the units, or the rooms they stand in, from being used within the span."""
-    around = store.with_rooms(unit_ids)
+    around = with_rooms(unit_ids)
     return bool(faults_covering(around, span)) or store.was_closed(around, span)
 
 

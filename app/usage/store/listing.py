@@ -53,6 +53,7 @@ class Sought:
     verdict: str = ""
     person_id: int | None = None
     judged: bool = False
+    date_id: int | None = None
 
 
 def uses(scope: Scope, sought: Sought, most: int, offset: int = 0, after: int | None = None) -> list[Use]:
@@ -104,6 +105,8 @@ def _dates(scope: Scope, sought: Sought) -> Any:
         where += [BookingDate.starts_at < sought.window.end, BookingDate.ends_at > sought.window.start]
     if sought.person_id is not None:
         where.append(Booking.holder_id == sought.person_id)
+    if sought.date_id is not None:
+        where.append(BookingDate.id == sought.date_id)
     if sought.base_id is not None:
         where.append(
             exists().where(
@@ -171,23 +174,31 @@ def bases(scope: Scope) -> list[tuple[int, str, str]]:
 
 
 def restriction_ids(
-    scope: Scope, standing: str, now: datetime, most: int, offset: int = 0, *, person_id: int | None = None
+    scope: Scope,
+    standing: str,
+    now: datetime,
+    most: int,
+    offset: int = 0,
+    *,
+    person_id: int | None = None,
+    text: str = "",
+    after: int | None = None,
 ) -> list[int]:
     """Restrictions and proposals in sight, the newest first; `standing` is a state, `over`, `appealed`, or empty."""
-    query = (
-        select(Restriction.id)
-        .where(_in_sight(scope, standing, now, person_id))
-        .order_by(Restriction.proposed_at.desc(), Restriction.id.desc())
-    )
-    return list(session().scalars(query.limit(most).offset(offset)))
+    query = select(Restriction.id).where(_in_sight(scope, standing, now, person_id, text))
+    if after is not None:
+        query = query.where(Restriction.id < after)
+    return list(session().scalars(query.order_by(Restriction.id.desc()).limit(most).offset(offset)))
 
 
-def count_restrictions(scope: Scope, standing: str, now: datetime, *, person_id: int | None = None) -> int:
-    query = select(func.count(Restriction.id)).where(_in_sight(scope, standing, now, person_id))
+def count_restrictions(
+    scope: Scope, standing: str, now: datetime, *, person_id: int | None = None, text: str = ""
+) -> int:
+    query = select(func.count(Restriction.id)).where(_in_sight(scope, standing, now, person_id, text))
     return session().scalar(query) or 0
 
 
-def _in_sight(scope: Scope, standing: str, now: datetime, person_id: int | None) -> ColumnElement[bool]:
+def _in_sight(scope: Scope, standing: str, now: datetime, person_id: int | None, text: str) -> ColumnElement[bool]:
     parts: list[ColumnElement[bool]] = [restrictions_visible(scope)]
     if standing == "appealed":
         parts += [
@@ -204,6 +215,9 @@ def _in_sight(scope: Scope, standing: str, now: datetime, person_id: int | None)
         parts.append(Restriction.state == standing)
     if person_id is not None:
         parts.append(Restriction.person_id == person_id)
+    if text:
+        named = func.lower(Person.name).contains(text.lower(), autoescape=True)
+        parts.append(Restriction.person_id.in_(select(Person.id).where(named)))
     return and_(*parts)
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
-from app.catalogue.tables import Unit as UnitRow
 from app.database import session, table_of
 from app.foundation.timespan import Span
 from app.usage.rules.presence import Seen
@@ -84,15 +83,6 @@ def is_watched(booking_id: int) -> bool:
     """Whether coming to this booking can be watched for: not to a lesson, nor to maintenance."""
     row = session().execute(select(Booking.origin, Booking.purpose).where(Booking.id == booking_id)).one()
     return row[0] != "lesson" and row[1] != "maintenance"
-
-
-def with_rooms(unit_ids: Collection[int]) -> list[int]:
-    """These units, and the rooms they stand in."""
-    labs = select(UnitRow.lab_id).where(UnitRow.id.in_(sorted(unit_ids)))
-    query = select(UnitRow.id).where(
-        or_(UnitRow.id.in_(sorted(unit_ids)), (UnitRow.kind == "room") & UnitRow.lab_id.in_(labs))
-    )
-    return sorted(session().scalars(query))
 
 
 def was_closed(unit_ids: Collection[int], span: Span) -> bool:
