@@ -8,7 +8,22 @@ from flask import Flask
 
 from app.entrypoints.api import blueprint, health, problems
 
-ROOMS = ("members", "calendars", "catalogue", "availability", "finding", "course", "asking", "bookings", "feeds")
+ROOMS = (
+    "members",
+    "eligibility",
+    "calendars",
+    "catalogue",
+    "availability",
+    "finding",
+    "course",
+    "asking",
+    "bookings",
+    "faults",
+    "feeds",
+    "waiting",
+    "passing",
+    "settings",
+)
 """The modules that declare operations on the blueprint."""
 
 

@@ -1,0 +1,229 @@
+"""Operations: faults: report, list, confirm, repair, dismiss; move what is in their way; downtime by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, url_for
+
+from app.booking.actions import fault_hits
+from app.booking.actions import faults as actions
+from app.booking.store import faults as booking_store
+from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
+from app.consortium.rules.scope import scope
+from app.database import transaction
+from app.entrypoints import clock, gate
+from app.entrypoints.api import shapes
+from app.entrypoints.api import shapes_faults as of_faults
+from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operation
+from app.entrypoints.api.bookings import all_shown, version_given, who_may
+from app.entrypoints.api.paging import paged
+from app.entrypoints.api.problems import invalid, moment, problem
+from app.entrypoints.fault_words import hours_number
+from app.foundation.identifiers import LARGEST_ID
+from app.foundation.timespan import DAY, Span
+from app.timetable.rules.faults import Ending, Fault, Finding, Report, by_cause, downtime
+from app.timetable.store import downtime as downtime_store
+from app.timetable.store import faults as store
+from app.timetable.store.faults import Sought
+
+LONGEST_WINDOW = 1100 * DAY
+TAG = "booking"
+
+
+@operation(
+    "POST",
+    "/units/<id:unit_id>/faults",
+    deed="fault.report",
+    tag=TAG,
+    body=of_faults.FaultReported,
+    answers=of_faults.Fault,
+    status=201,
+    headers=ETAG,
+)
+def report_a_fault(wanted: dict[str, Any], unit_id: int) -> Response:
+    """Tell the keepers that something is broken. It can still be booked until one of them has confirmed it."""
+    now = clock.now()
+    report = Report(wanted["words"], wanted["severity"], wanted.get("began_at") or now)
+    fault_id = transaction(lambda: actions.report(gate.actor(), unit_id, report, now=now))
+    made = _as_it_stands(fault_id, gate.actor(), 201)
+    made.headers["Location"] = url_for("api.one_fault", fault_id=fault_id)
+    return made
+
+
+@operation(
+    "GET",
+    "/faults",
+    deed="fault.see",
+    tag=TAG,
+    query=of_faults.FaultsWanted,
+    answers=shapes.page_of(of_faults.Fault),
+)
+def all_faults(wanted: dict[str, Any]) -> Response:
+    """The faults of one's bases, and those one reported, the newest first."""
+    limit: int = wanted["limit"]
+    sought = Sought(wanted.get("state", ""), wanted.get("cause", ""), wanted.get("base"), wanted.get("unit"))
+    within = booking_store.within(scope(gate.actor(), "fault.see"))
+    after = wanted.get("cursor") or LARGEST_ID
+    found = store.lines(sought, within, "", limit + 1, after=after)
+    return answer(paged([_shown(line.fault, ()) for line in found], limit))
+
+
+@operation("GET", "/faults/<id:fault_id>", deed="fault.see", tag=TAG, answers=of_faults.Fault, headers=ETAG)
+def one_fault(fault_id: int) -> Response:
+    """One fault. Its ETag is its version, for If-Match."""
+    return _as_it_stands(fault_id, _who("fault.see", fault_id))
+
+
+@operation(
+    "POST",
+    "/faults/<id:fault_id>/confirm",
+    deed="fault.change",
+    tag=TAG,
+    body=of_faults.FaultFound,
+    answers=of_faults.Fault,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def confirm_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
+    """Confirm a fault, or say anew until when it lasts. From now on nobody can book the unit in that time; whoever has
+    is told."""
+    kept = store.find(fault_id)
+    began = wanted.get("began_at") or (kept.began_at if kept else clock.now())
+    finding = Finding(began, wanted["expected_until"], wanted["severity"], wanted["cause"], wanted["quantity"])
+    return _do(wanted, fault_id, lambda who, version: actions.confirm(who, fault_id, version, finding, now=clock.now()))
+
+
+@operation(
+    "POST",
+    "/faults/<id:fault_id>/repair",
+    deed="fault.change",
+    tag=TAG,
+    body=of_faults.FaultEnded,
+    answers=of_faults.Fault,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def repair_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
+    """It works again: the time is free, and everybody concerned is told."""
+    now = clock.now()
+    ending = Ending(wanted.get("ended_at") or now, wanted["cause"], wanted["words"], wanted["cost_source"])
+    return _do(wanted, fault_id, lambda who, version: actions.repair(who, fault_id, version, ending, now=now))
+
+
+@operation(
+    "POST",
+    "/faults/<id:fault_id>/dismiss",
+    deed="fault.change",
+    tag=TAG,
+    body=of_faults.FaultDismissed,
+    answers=of_faults.Fault,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def dismiss_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
+    """It was no fault."""
+    words: str = wanted["words"]
+    return _do(wanted, fault_id, lambda who, version: actions.dismiss(who, fault_id, version, words, now=clock.now()))
+
+
+@operation(
+    "POST",
+    "/faults/<id:fault_id>/bookings/<id:booking_id>/move",
+    deed="booking.change",
+    tag=TAG,
+    body=of_faults.BookingToMove,
+    answers=shapes.Booking,
+    refuses=(409, 428),
+    headers=ETAG,
+    parameters=[IF_MATCH],
+)
+def move_out_of_the_way(wanted: dict[str, Any], fault_id: int, booking_id: int) -> Response:
+    """Move a booking out of a fault's way: to a unit like it at the same time, else to the nearest time there is."""
+    version = version_given(wanted.get("version"))
+    if version is None:
+        return problem(428)
+    who = who_may("booking.change", booking_id)
+    kept, _ = transaction(lambda: fault_hits.move(who, fault_id, booking_id, version, now=clock.now()))
+    return answer(all_shown([kept])[0], headers={"ETag": f'"{kept.version}"'})
+
+
+@operation("GET", "/downtime", deed="downtime.see", tag=TAG, query=of_faults.DowntimeWanted, answers=of_faults.Downtime)
+def downtime_by_cause(wanted: dict[str, Any]) -> Response:
+    """How long units stood still in [from, to), in hours: the union of their confirmed faults and planned maintenance,
+    cut to the window and to now; and how long of each cause."""
+    start, end = wanted["start"], wanted["end"]
+    if end <= start:
+        raise invalid("to", "backward")
+    if end - start > LONGEST_WINDOW:
+        raise invalid("to", "too_long")
+    window = Span(start, end)
+    within = booking_store.on_her_side(scope(gate.actor(), "downtime.see"))
+    found = downtime(downtime_store.outages(window, within, wanted.get("base")), window, clock.now())
+    return answer(
+        {
+            "start": moment(start),
+            "end": moment(end),
+            "hours": hours_number(sum((each.total for each in found), timedelta())),
+            "causes": _causes(by_cause(found)),
+            "units": [
+                {"unit_id": each.unit_id, "hours": hours_number(each.total), "causes": _causes(each.by_cause)}
+                for each in found
+            ],
+        }
+    )
+
+
+def _causes(lengths: Mapping[str, timedelta]) -> list[dict[str, Any]]:
+    return [{"cause": cause, "hours": hours_number(length)} for cause, length in lengths.items()]
+
+
+def _do(wanted: Mapping[str, Any], fault_id: int, do: Callable[[Actor, int], Fault]) -> Response:
+    version = version_given(wanted.get("version"))
+    if version is None:
+        return problem(428)
+    who = _who("fault.change", fault_id)
+    transaction(lambda: do(who, version))
+    return _as_it_stands(fault_id, who)
+
+
+def _who(deed: str, fault_id: int) -> Actor:
+    """The first of the person's actors who may do it; with one office there is nothing to choose."""
+    choices = actors()
+    if len(choices) > 1 and (kept := store.find(fault_id)):
+        thing = actions.placement(kept, choices[0].on)
+        return next((each for each in choices if may(each, deed, thing)), choices[0])
+    return choices[0]
+
+
+def _as_it_stands(fault_id: int, who: Actor, status: int = 200) -> Response:
+    seen = actions.seen(who, fault_id, clock.now())
+    shown = _shown(seen.fault, tuple(hit.booking.id for hit in seen.hits))
+    return answer(shown, status, headers={"ETag": f'"{seen.fault.version}"'})
+
+
+def _shown(fault: Fault, bookings: tuple[int, ...]) -> dict[str, Any]:
+    return {
+        "id": fault.id,
+        "unit_id": fault.unit_id,
+        "version": fault.version,
+        "state": fault.state,
+        "severity": fault.severity,
+        "cause": fault.cause,
+        "quantity": fault.quantity,
+        "words": fault.words,
+        "answer": fault.answer,
+        "cost_source": fault.cost_source,
+        "reported_at": moment(fault.reported_at),
+        "began_at": moment(fault.began_at),
+        "expected_until": moment(fault.expected_until) if fault.expected_until else None,
+        "blocked_until": moment(fault.blocked_until) if fault.blocked_until else None,
+        "ended_at": moment(fault.ended_at) if fault.ended_at else None,
+        "bookings": list(bookings),
+    }
