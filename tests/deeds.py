@@ -274,6 +274,31 @@ DEEDS: dict[str, Deed] = {
     "api.change": Deed({"version": 1, "title": "Other title"}),
     "api.approve": Deed({"version": 1}),
     "api.refuse": Deed({"version": 1, "note": "no"}),
+    "api.wait": Deed(
+        lambda city, who: {
+            "units": [city.things["unit_id"]],
+            "title": "Waits",
+            "first_day": _day(6),
+            "last_day": _day(6),
+            "since": "00:00",
+            "until": "24:00",
+            "minutes": 1440,
+            "purpose": "teaching",
+            "acting_for": _code_of(city, who),
+        }
+    ),
+    "api.leave_line": Deed({}, query="version=1"),
+    "api.accept_offer": Deed({}),
+    "api.decline_offer": Deed({}),
+    "api.propose_hand_over": Deed(lambda city, _who: {"version": 1, "to": city.person("learner of other").person_id}),
+    "api.accept_proposal": Deed({}),
+    "api.decline_proposal": Deed({}),
+    "api.withdraw_proposal": Deed({}),
+    "api.change_settings": Deed(
+        lambda _city, _who: {"mark": settings_actions.mark_of(in_force({})), "values": {"limit.lead_hours": 5}}
+    ),
+    "api.set_base_limits": Deed({"mark": settings_actions.mark_of({}), "values": {"limit.lead_hours": 5}}),
+    "api.set_unit_limits": Deed({"mark": settings_actions.mark_of({}), "values": {"limit.lead_hours": 5}}),
     "api.revoke": Deed({}),
     "api.rotate": Deed({}),
 }

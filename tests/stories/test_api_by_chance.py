@@ -72,7 +72,21 @@ def real(city):
     made = [city.wang.post("/bookings", wish(unit)).body for unit in (city.lathe, city.laser, city.stations)]
     feed = city.wang.post("/feeds", {"name": "x", "scope": "unit", "of": city.lathe}).body
     units = [city.lathe, city.mill, city.stations, city.laser, city.room]
+    day = at(0, "08:00")[:10]
+    waited = {
+        "units": [city.lathe],
+        "first_day": day,
+        "last_day": day,
+        "minutes": 600,
+        "title": "x",
+        "purpose": "visit",
+    }
+    standby = city.li.post("/standbys", waited).body
+    proposal = city.wang.post(f"/bookings/{made[0]['id']}/hand-over", {"version": 1, "to": "li@y.cn"}).body
     return {
+        "standby_id": [standby["id"]],
+        "proposal_id": [proposal["id"]],
+        "offer_id": [1],
         "unit_id": units,
         "lab_id": [city.lab],
         "base_id": [city.base],
@@ -101,7 +115,7 @@ def _put_real(case, real, data):
         for name in ("Acting-For", "If-Match"):
             case.headers.pop(name, None)
     if isinstance(case.body, dict) and data.draw(MOSTLY, label="a real body"):
-        if isinstance(case.body.get("units"), list):
+        if isinstance(case.body.get("units"), list) and "first_day" not in case.body:
             units = st.lists(st.sampled_from(real["unit_id"]), min_size=1, max_size=3, unique=True)
             case.body["units"] = [{"id": each, "quantity": 1} for each in data.draw(units)]
         if "version" in case.body:
@@ -114,6 +128,14 @@ def _put_real(case, real, data):
             case.body["dates"] = [{"start": at(day, "14:00"), "end": at(day, "15:00")} for day in days]
         for piece in case.body.get("bookings", []) if isinstance(case.body.get("bookings"), list) else []:
             _put_real_piece(piece, real, data)
+        if isinstance(case.body.get("first_day"), str):
+            days = [at(data.draw(st.integers(0, 3)), "08:00")[:10], at(data.draw(st.integers(4, 9)), "08:00")[:10]]
+            case.body |= {
+                "first_day": days[0],
+                "last_day": days[1],
+                "units": [data.draw(st.sampled_from(real["unit_id"]))],
+            }
+            case.body |= {"since": "08:00", "until": "18:00"}
         case.body |= {name: text for name, text in {"title": "数控", "note": "好"}.items() if name in case.body}
         if "weeks" in case.body or "dates" in case.body or "term" in case.body:
             ways = [("term", "weeks", "weekday", "periods"), ("dates",), ("start", "end")]

@@ -256,6 +256,8 @@ _RIGHT_OF: dict[str, str] = {
     "booking.change": "book",
     "waiting.change": "book",
     "passing.answer": "book",
+    "setting.change": "approve",
+    "limits.change": "approve",
     "presence.mark": "book",
     "restriction.appeal": "book",
     "presence.keep": "approve",

@@ -22,6 +22,7 @@ ROOMS = (
     "feeds",
     "waiting",
     "passing",
+    "displacing",
     "settings",
 )
 """The modules that declare operations on the blueprint."""

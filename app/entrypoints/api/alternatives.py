@@ -21,7 +21,7 @@ from app.foundation.refusal import Busy, Invalid, KeyUsedOtherwise, NotAllowed, 
 _NO_HELP = (Busy, Invalid, KeyUsedOtherwise, NotAllowed, NotFound)
 """Where one of these stands in the way nothing else would do either."""
 
-KEPT_WORDS = ("purpose", "title", "headcount", "note", "acting_for", "on_behalf_of")
+KEPT_WORDS = ("purpose", "title", "headcount", "note", "declared", "acting_for", "on_behalf_of")
 
 
 def problem_instead(refused: Refused, asked: Asked, wanted: Mapping[str, Any], now: datetime) -> Response:
@@ -46,7 +46,7 @@ def _is_hopeless(refused: Refused) -> bool:
 
 def shown_for_request(found: Sequence[Alternative], wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Alternatives to a request with these words, each with the POST that takes it."""
-    words = {name: wanted[name] for name in KEPT_WORDS if wanted.get(name) is not None}
+    words = {name: wanted[name] for name in KEPT_WORDS if wanted.get(name) not in (None, [])}
     return [_shown(each, _post(each, words)) for each in found]
 
 

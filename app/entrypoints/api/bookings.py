@@ -94,6 +94,7 @@ def change(wanted: dict[str, Any], booking_id: int) -> Response:
             purpose=wanted.get("purpose"),
             headcount=(wanted["headcount"] or 0) if "headcount" in wanted else None,
             note=wanted.get("note"),
+            declared=frozenset(wanted["declared"]) if "declared" in wanted else None,
         )
 
     return _change(booking_id, version, changes)
@@ -228,10 +229,10 @@ def _do(
     """Do it to the version that was read, as the actor who may; where that version is stale, show what there is now.
 
     Any other refusal is answered by `instead`, where that is given."""
-    given = _version(version)
+    given = version_given(version)
     if given is None:
         return problem(428)
-    actor = _who(deed, booking_id)
+    actor = who_may(deed, booking_id)
     try:
         return _as_it_stands(transaction(lambda: do(actor, given)))
     except Refused as refused:
@@ -246,7 +247,7 @@ def _do(
         return problem(status_of(refused.reasons), refused.reasons, **more)
 
 
-def _version(in_body: int | None) -> int | None:
+def version_given(in_body: int | None) -> int | None:
     """The version from the body or If-Match. Raises Unreadable where they differ or If-Match cannot be read."""
     header = request.headers.get("If-Match")
     if header is None:
@@ -259,7 +260,7 @@ def _version(in_body: int | None) -> int | None:
     return int(found[1])
 
 
-def _who(deed: str, booking_id: int) -> Actor:
+def who_may(deed: str, booking_id: int) -> Actor:
     """The first of the person's actors who may do it; with one office there is nothing to choose."""
     choices = actors()
     if len(choices) > 1 and (found := bookings.find(booking_id)):
