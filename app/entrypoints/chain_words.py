@@ -46,6 +46,7 @@ def reason_title(reason: str | None) -> str:
         "no_agreement": gettext("No agreement on file"),
         "other": gettext("Another reason"),
         "taken": gettext("Taken by the time it was to be granted"),
+        "unqualified": gettext("Something required was no longer there by the time it was to be granted"),
         "unanswered": gettext("Nobody answered before it began"),
     }.get(reason or "", "")
 

@@ -112,7 +112,7 @@ def _count(actor: Actor, offer: CounterOffer, moved: KeptBooking, now: datetime)
     parts = chain_store.answers([moved.id])[moved.id]
     hers = [part.id for part in parts if part.is_open and (part.base_id, part.seat) in offer.seats]
     chain_store.set_answers(hers, chain.APPROVED, now, by=offer.by_id, for_person=offer.for_person, note=offer.note)
-    return go_on(actor, moved, judge(moved), now, by=offer.by_id, note=offer.note)
+    return go_on(actor, moved, judge(moved, now), now, by=offer.by_id, note=offer.note)
 
 
 def _answer(actor: Actor, offer: CounterOffer, state: str, deed: str, now: datetime) -> None:

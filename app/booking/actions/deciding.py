@@ -46,7 +46,7 @@ def approve(actor: Actor, booking_id: int, version: int, *, now: datetime, note:
     """
     found = get_to_decide(actor, booking_id, version)
     before = found.booking
-    judged_in = judge(before)
+    judged_in = judge(before, now)
     if not bookings.raise_version(booking_id, version, now):
         raise Refused(ChangedMeanwhile(before.version))
     for part, hat in found.mine:
@@ -136,15 +136,18 @@ def _confirm(before: KeptBooking, units: Mapping[int, Unit], now: datetime) -> N
     bookings.set_state(ids, CONFIRMED, now)
 
 
-def judge(booking: KeptBooking) -> Situation:
-    """Hold the units and judge everything that waits once more. Raises Refused with what stands against it."""
-    asked, judged_in = _situation(booking)
+def judge(booking: KeptBooking, now: datetime) -> Situation:
+    """Hold the units and judge everything that waits once more, also what its person must have for it by now.
+
+    Raises Refused with what stands against it.
+    """
+    asked, judged_in = _situation(booking, now)
     if reasons := reasons_to_refuse(asked, judged_in):
         raise Refused(reasons)
     return judged_in
 
 
-def _situation(booking: KeptBooking) -> tuple[Asked, Situation]:
+def _situation(booking: KeptBooking, now: datetime) -> tuple[Asked, Situation]:
     waiting = waiting_dates(booking)
     asked = Asked(
         wants=tuple(Want(unit.unit_id, unit.quantity) for unit in booking.units),
@@ -157,7 +160,7 @@ def _situation(booking: KeptBooking) -> tuple[Asked, Situation]:
         declared=booking.declared,
     )
     catalogue.hold_units([unit.unit_id for unit in booking.units])
-    return asked, situation(asked, NO_TIME_LIMITS, [date.id for date in waiting])
+    return asked, situation(asked, NO_TIME_LIMITS, [date.id for date in waiting], decided_at=now)
 
 
 def waiting_dates(booking: KeptBooking) -> list[Kept]:

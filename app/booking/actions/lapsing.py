@@ -10,6 +10,7 @@ from app.booking.actions.deciding import end, go_on, judge
 from app.booking.actions.situation import get, plain_kept, record
 from app.booking.rules import chain
 from app.booking.rules.course import WAITING, KeptBooking
+from app.booking.rules.eligibility import is_about_the_person
 from app.booking.store import bookings, counter_offers
 from app.booking.store import chains as store
 from app.catalogue.store import units as catalogue
@@ -33,11 +34,12 @@ def lapse(actor: Actor, booking_id: int, *, now: datetime) -> str:
     granted = [part for part, onward in told if onward == chain.GRANT]
     if granted:
         try:
-            judged_in = judge(before)
-        except Refused:
-            store.set_answers([part.id for part in granted], chain.REFUSED, now, reason=chain.TAKEN)
-            _end(actor, before, {part.base_id for part in granted}, chain.TAKEN, now)
-            return chain.TAKEN
+            judged_in = judge(before, now)
+        except Refused as refused:
+            why = chain.UNQUALIFIED if is_about_the_person(refused.reasons) else chain.TAKEN
+            store.set_answers([part.id for part in granted], chain.REFUSED, now, reason=why)
+            _end(actor, before, {part.base_id for part in granted}, why, now)
+            return why
     if not bookings.raise_version(booking_id, before.version, now):
         raise Refused(ChangedMeanwhile(before.version))
     _ask_above(before, [(part, onward) for part, onward in told if onward != chain.GRANT], now)

@@ -48,9 +48,10 @@ REASONS = (
 )
 """The reasons a person may refuse with; words come with each."""
 
-TAKEN, UNANSWERED = "taken", "unanswered"
-ALL_REASONS = (*REASONS, TAKEN, UNANSWERED)
-"""With those that only the clock gives: taken by the time it was granted, nobody answered before it began."""
+TAKEN, UNQUALIFIED, UNANSWERED = "taken", "unqualified", "unanswered"
+ALL_REASONS = (*REASONS, TAKEN, UNQUALIFIED, UNANSWERED)
+"""With those that only the clock gives: taken, or something required no longer there, by the time it was granted; nobody
+answered before it began."""
 
 MOST_STEPS, MOST_HOURS, MOST_DAYS = 6, 720, 2_000
 

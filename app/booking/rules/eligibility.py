@@ -34,6 +34,9 @@ from app.consortium.rules.restriction import covers
 from app.foundation.refusal import Reason
 from app.foundation.timespan import DAY, Span, at_local
 
+PERSONAL = (AgreementMissing, GuarantorMissing, QualificationMissing, NotDeclared, Restricted)
+"""Reasons that another time or another unit beside it would hardly change."""
+
 INTERNSHIP = "internship"
 LONGEST_DAY = timedelta(hours=8)
 DAY_BEGINS, DAY_ENDS = 6 * 60, 22 * 60
@@ -63,6 +66,11 @@ def reasons_against_use(span: Span, asked: Asked, standing: Standing) -> list[Re
     """Everything that is missing for one date, judged for the days of that use."""
     found = [each.reason for each in _conditions(span, asked, standing) if each.reason is not None]
     return list(dict.fromkeys(found))
+
+
+def is_about_the_person(reasons: Iterable[Reason]) -> bool:
+    """Whether all of these are about what somebody must have, and none about the time: another time would not help."""
+    return all(isinstance(each, PERSONAL) for each in reasons)
 
 
 def reasons_against_learners(spans: Iterable[Span], asked: Asked, standing: Standing) -> list[Reason]:

@@ -140,6 +140,12 @@ def lines(reached: Reached, wanted: Wanted, limit: int, offset: int = 0) -> list
     return [Line(_value(row), row[-2], row[-1]) for row in rows]
 
 
+def lines_after(reached: Reached, wanted: Wanted, after: int, limit: int) -> list[Qualification]:
+    """The same by id, for programs that read on where they were."""
+    query = _narrowed(select(*_COLUMNS), reached, wanted).where(Row.id > after).order_by(Row.id).limit(limit)
+    return [_value(row) for row in session().execute(query)]
+
+
 def count(reached: Reached, wanted: Wanted) -> int:
     found: int = session().execute(_narrowed(select(func.count(Row.id)), reached, wanted)).scalar_one()
     return found

@@ -40,7 +40,7 @@ LONGEST_KEY = 200
 def preview(wanted: dict[str, Any]) -> Response:
     """What asking would be answered now: every reason at once, and the nearest free choices. Nothing is kept."""
     actor = acting_for(wanted.get("acting_for"))
-    asked, _, said = _asked(wanted, actor)
+    asked, _, said = asked_from(wanted, actor)
     now = clock.now()
     week = weeks_at([asked.wants[0].unit_id])
     found = asking.preview(actor, asked, now)
@@ -107,7 +107,7 @@ def book_series(wanted: dict[str, Any]) -> Response:
 
 def _ask(wanted: Mapping[str, Any], *, is_series: bool = False) -> Response:
     actor = acting_for(wanted.get("acting_for"))
-    asked, holder, said = _asked(wanted, actor)
+    asked, holder, said = asked_from(wanted, actor)
     now, uid = clock.now(), str(uuid.uuid4())
 
     def do() -> dict[str, Any]:
@@ -149,7 +149,7 @@ def book_together(wanted: dict[str, Any]) -> Response:
     """Several bookings at once, such as a series in pieces: all of them or none."""
     actor = acting_for(wanted.get("acting_for"))
     words = {name: value for name, value in wanted.items() if name != "bookings"}
-    asked = [_asked(words | piece, actor)[:2] for piece in wanted["bookings"]]
+    asked = [asked_from(words | piece, actor)[:2] for piece in wanted["bookings"]]
     now, uids = clock.now(), [str(uuid.uuid4()) for _ in asked]
 
     def do() -> dict[str, Any]:
@@ -175,7 +175,7 @@ def wants_of(units: Sequence[Mapping[str, Any]]) -> tuple[Want, ...]:
     return tuple(Want(each["id"], each["quantity"]) for each in units)
 
 
-def _asked(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, Any], Meant]:
+def asked_from(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, Any], Meant]:
     """What is asked for, the person who will hold it, and what of the wanted weeks falls out."""
     wants = wants_of(wanted["units"])
     holder_id, name = actor.person_id, actor.name
@@ -195,6 +195,7 @@ def _asked(wanted: Mapping[str, Any], actor: Actor) -> tuple[Asked, dict[str, An
         holder_id=holder_id,
         headcount=wanted["headcount"],
         note=wanted["note"],
+        declared=frozenset(wanted["declared"]),
     )
     return asked, {"id": holder_id, "name": name}, said
 

@@ -10,6 +10,7 @@ from app.booking.actions.listing import MINE, WHOSE
 from app.booking.rules.course import STATES
 from app.booking.rules.feed import SCOPES, VARIANTS
 from app.booking.rules.request import PURPOSES
+from app.booking.rules.standing import DECLARATIONS
 from app.catalogue.rules.unit import BASE_KINDS, UNIT_KINDS
 from app.consortium.rules.office import MEMBER_KINDS
 from app.entrypoints.api.values import (
@@ -285,6 +286,9 @@ class Wanted(Shape):
     title = Text(120, least=1, required=True)
     headcount = Whole(1, 100_000, allow_none=True, load_default=None)
     note = Text(2000, lines=True, load_default="")
+    declared = Several(
+        Word(DECLARATIONS), least=0, most=2, load_default=[], **told("For post internships: sixteen, not_first_year.")
+    )
     acting_for = Text(40, least=1, **told("Member code; without it the token owner's first office counts."))
     on_behalf_of = PersonNamed(**told("Id or e-mail of a person of that member, where you may book for others."))
 
@@ -344,6 +348,7 @@ class BookingChanged(Shape):
     purpose = Word(tuple(PURPOSES))
     headcount = Whole(1, 100_000, allow_none=True, **told("null clears it."))
     note = Text(2000, lines=True)
+    declared = Several(Word(DECLARATIONS), least=0, most=2, **told("For post internships: sixteen, not_first_year."))
     units = Several(Part(UnitWanted), most=MOST_UNITS)
     start = Moment(**told("Only for a booking of one date."))
     end = Moment(**told("Only for a booking of one date."))

@@ -17,6 +17,7 @@ from app.booking.actions.alternatives import alternatives
 from app.booking.actions.displacing import may_look
 from app.booking.actions.self_check import asks_of_learners
 from app.booking.rules.conflict import InThePast
+from app.booking.rules.eligibility import PERSONAL, is_about_the_person
 from app.booking.rules.listing import Named, PlacedUnit
 from app.booking.rules.meetings import Plan, Planned
 from app.booking.rules.request import Asked, Slot
@@ -118,6 +119,8 @@ class Verdict:
     """Where one may stand in the line for it; empty where there is nothing to wait for."""
     may_displace: bool = False
     """Whether the reader may look who could give way."""
+    check_url: str = ""
+    """Where everything that is asked of the person is listed; empty where nothing of it is missing."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the calendar says, each with its kind: note or problem."""
 
@@ -300,15 +303,30 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
     verdict = _with_calendar(verdict_on(judged, found, calendar=sheet.calendar, plan=sheet.plan), sheet)
     if refused and verdict.is_free:
         return replace(verdict, general=tuple(wording.sentences(refused)))
-    instead = [] if verdict.is_free else alternatives(judged, now)
+    personal = any(isinstance(reason, PERSONAL) for reason in found.reasons)
+    only_personal = personal and is_about_the_person(found.reasons)  # then no other time would help
+    instead = [] if verdict.is_free or only_personal else alternatives(judged, now)
     return replace(
         verdict,
         offers=tuple(offers(instead, asked)),
         press="book" if refused else "take",
         may_take_part=True,
-        wait_url=_wait_url(asked) if verdict.clashing and len(asked.slots) == 1 else "",
+        wait_url=_wait_url(asked) if verdict.clashing and len(asked.slots) == 1 and not only_personal else "",
+        check_url=_check_url(asked) if personal else "",
         may_displace=bool(verdict.clashing) and may_look(who, asked, found.reasons),
     )
+
+
+def _check_url(asked: Asked) -> str:
+    """Where everything that is asked stands with what to do about it."""
+    start, end = local(asked.slots[0].span.start), local(asked.slots[0].span.end)
+    words = [("day", f"{start:%Y-%m-%d}"), ("start", f"{start:%H:%M}"), ("end", f"{end:%H:%M}")]
+    words += [
+        ("purpose", asked.purpose),
+        ("for", str(asked.holder_id)),
+        *((each, "1") for each in sorted(asked.declared)),
+    ]
+    return f"/units/{asked.wants[0].unit_id}/eligibility?" + urlencode(words)
 
 
 def _wait_url(asked: Asked) -> str:

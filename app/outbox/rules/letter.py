@@ -19,6 +19,7 @@ _KIND_OF = {
     "booking/approved": "answer",
     "booking/refused": "answer",
     "booking/refused_taken": "answer",
+    "booking/refused_unqualified": "answer",
     "booking/refused_unanswered": "answer",
     "booking/other_time": "answer",
     "booking/other_time_declined": "answer",
