@@ -299,7 +299,9 @@ def answer_appeal(restriction_id: int) -> Response | tuple[str, int]:
 
 
 def _days() -> int | None:
-    return id_from_text(request.form.get("days", "").strip())
+    """Nothing where nothing is said; 0, which is no length, where it cannot be read."""
+    text = request.form.get("days", "").strip()
+    return (id_from_text(text) or 0) if text else None
 
 
 @web.get("/credit/new")
