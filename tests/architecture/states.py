@@ -29,6 +29,12 @@ DEEDS: Words = {
     "booking.approve": ("同意", "approve"),
     "booking.refuse": ("拒绝", "refuse"),
     "booking.cancel": ("取消", "cancel"),
+    "booking.escalate": ("无人答复，转上一级", "unanswered, it goes up"),
+    "booking.accept_time": ("接受另一时间", "take another time proposed"),
+    "booking.displace": ("被优先者调整", "give way to what goes first"),
+    "displacement.answer": ("申诉成立，恢复", "given back after an appeal"),
+    "presence.give_back": ("提前归还", "give the rest back"),
+    "presence.release": ("无人到场，释放", "nobody came: given on"),
     "waiting.offer": ("为候补者保留", "hold it for the next in line"),
     "waiting.accept": ("接受保留", "take what is held"),
     "waiting.declined": ("放弃保留", "let it pass"),
@@ -54,6 +60,8 @@ ROLES: Words = {
     "base_head": ("基地负责人", "head of base"),
     "keeper": ("设备管理员", "keeper"),
     "booker": ("预约人", "booker"),
+    "safety": ("安全负责人", "safety officer"),
+    "learner": ("使用人", "learner"),
     "approver": ("审批人", "approver"),
 }
 RELATIONS: Words = {

@@ -24,6 +24,8 @@ from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local
 from app.outbox.tables import Message
 from app.trail.tables import Entry
+from tests import world
+from tests.programs import Program
 from tests.stories.workshop import Somebody, Workshop, bookings_kept, reading, states_of
 
 FINALS = Said("event", "The city finals are held here.", "a day of the furnace", 200_00)
@@ -246,3 +248,55 @@ def test_another_order_displaces_a_lesson_which_stays_a_lesson_elsewhere(worksho
     with reading():
         origin = session().scalar(select(Booking.origin).where(Booking.id == taken.booking_id))
     assert origin == "lesson"
+
+
+# ── through the API ──
+
+
+def program(who: Somebody) -> Program:
+    with reading():
+        return Program(who.client.application, world.token_for(who.id))
+
+
+def test_the_same_through_the_api(workshop: Workshop, lesson: int):
+    keeper, trainer = program(workshop.keeper), program(workshop.trainer)
+    body = {
+        "units": [{"id": workshop.lathe}],
+        "start": at_local(workshop.day(2, 2), 480).isoformat(),
+        "end": at_local(workshop.day(2, 2), 580).isoformat(),
+        "purpose": "competition",
+        "title": "City finals",
+    }
+    assert trainer.post("/displacements/preview", body).status == 403
+    look = keeper.post("/displacements/preview", body).body
+    assert look["possible"], look
+    assert [each["booking_id"] for each in look["in_the_way"]] == [lesson]
+    said = {"reason": "event", "words": "Finals", "mark": look["mark"], "compensation_fen": 20_000}
+    assert keeper.post("/displacements", body | said | {"mark": "0" * 16}).status == 409
+    done = keeper.post("/displacements", body | said)
+    assert done.status == 201, done.body
+    (mine,) = trainer.get("/displacements").body["items"]
+    assert (mine["counted_as"], mine["gave_way_to"], mine["compensation_fen"]) == ("member", "event", 20_000)
+    case = trainer.get(f"/displacements/{mine['id']}").body
+    appealed = trainer.post(f"/displacements/{mine['id']}/appeal", {"version": 1, "words": "It was agreed."})
+    assert appealed.body["appeal"] == "open"
+    answer = {"version": 2, "answer": "rejected", "words": "It was not."}
+    assert keeper.post(f"/displacements/{mine['id']}/answer", answer).status == 403
+    dean = program(workshop.dean)
+    assert dean.post(f"/displacements/{mine['id']}/answer", answer).body["appeal"] == "rejected"
+    other = case["alternatives"][0]
+    wanted = {"version": 3, "units": other["units"], "start": other["start"], "end": other["end"]}
+    taken = trainer.post(f"/displacements/{mine['id']}/take", wanted)
+    assert taken.status == 201, taken.body
+    assert trainer.get(f"/displacements/{mine['id']}").body["resettled_id"] == taken.body["booking_id"]
+
+
+def test_the_order_through_the_api(workshop: Workshop):
+    administrator, teacher = program(workshop.administrator), program(workshop.teacher)
+    (first,) = teacher.get("/order").body["items"]
+    assert first["version"] == 1
+    wanted = {"version": 1, "classes": ["owner", "lesson", "event", "member", "outside"], "note": "The council."}
+    assert teacher.post("/order", wanted).status == 403
+    assert administrator.post("/order", wanted | {"classes": ["owner"]}).status == 422
+    assert administrator.post("/order", wanted).body["version"] == 2
+    assert administrator.post("/order", wanted).status == 422, "the same order again changes nothing"

@@ -57,7 +57,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     *_each("booking.approve", "booking.approve", (WAITING, CONFIRMED, LAST), (WAITING, WAITING, NOT_LAST)),
     *_each("booking.refuse", "booking.approve", (WAITING, REFUSED)),
+    *_each("booking.approve", CLOCK, (WAITING, CONFIRMED, LAST), (WAITING, WAITING, NOT_LAST)),
+    *_each("booking.escalate", CLOCK, (WAITING, WAITING)),
+    *_each("booking.refuse", CLOCK, (WAITING, REFUSED)),
+    *_each("booking.accept_time", "booking.change", (WAITING, CONFIRMED, LAST), (WAITING, WAITING, NOT_LAST)),
     *_each("booking.cancel", "booking.cancel", (WAITING, CANCELLED), (CONFIRMED, CANCELLED), (OFFERED, CANCELLED)),
+    # who goes first
+    *_each("booking.displace", "booking.displace", (WAITING, CANCELLED), (CONFIRMED, CANCELLED), (OFFERED, CANCELLED)),
+    *_each("displacement.answer", "displacement.answer", (CANCELLED, CONFIRMED, AGREED), (CANCELLED, WAITING, ASKED)),
     # the waiting list
     *_each("waiting.offer", FOLLOWS, (NOT_YET, OFFERED)),
     *_each("waiting.accept", "waiting.change", (OFFERED, CONFIRMED, AGREED), (OFFERED, WAITING, ASKED)),
@@ -72,6 +79,9 @@ TRANSITIONS: tuple[Transition, ...] = (
         (CONFIRMED, WAITING, ASKED),
     ),
     *_each("booking.swap", "passing.answer", (CONFIRMED, CONFIRMED, AGREED), (CONFIRMED, WAITING, ASKED)),
+    # once it is running: it ends sooner
+    *_each("presence.give_back", "presence.mark", (CONFIRMED, CONFIRMED)),
+    *_each("presence.release", CLOCK, (CONFIRMED, CONFIRMED)),
     # lessons of a timetable that is brought in
     *_each("lesson.place", "timetable.import", (NOT_YET, CONFIRMED, AGREED), (NOT_YET, WAITING, ASKED)),
     *_each(

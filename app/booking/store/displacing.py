@@ -242,6 +242,11 @@ def lines(condition: Any, sort: str, limit: int, offset: int) -> list[Displaceme
     return _read(select(*_COLUMNS).where(condition).order_by(*ordered).limit(limit).offset(offset))
 
 
+def after(condition: Any, cursor: int, limit: int) -> list[Displacement]:
+    """The next displacements after this id."""
+    return _read(select(*_COLUMNS).where(condition, Row.id > cursor).order_by(Row.id).limit(limit))
+
+
 def titles(booking_ids: Collection[int], scope: Scope) -> dict[int, tuple[str, int]]:
     """Title and holder of those of these bookings that lie in the scope."""
     rows: Any = session().execute(

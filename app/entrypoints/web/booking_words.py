@@ -17,7 +17,7 @@ from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING, Kep
 from app.booking.rules.listing import Event, PlacedUnit
 from app.booking.rules.meetings import LeftOut
 from app.booking.rules.request import Slot
-from app.entrypoints import clock
+from app.entrypoints import chain_words, clock
 from app.entrypoints.formats import (
     clock_text,
     day_text,
@@ -128,9 +128,9 @@ def history(found: BookingPage, now: datetime) -> list[Step]:
     steps = [_step(event, names, said.get(event.at, "")) for event in found.history]
     for approval in booking.approvals:
         if approval.state == WAITING and booking.state == WAITING:
-            base = found.bases.get(approval.base_id)
-            where = named(base) if base else ""
-            steps.append(Step(gettext("The keeper of %(base)s decides", base=where), "", "now", ""))
+            parts = [part for part in found.parts if part.base_id == approval.base_id]
+            who = gettext("Decided by: %(who)s", who=chain_words.step_line(parts))
+            steps.append(Step(who, chain_words.until_line(parts), "now", ""))
     if booking.state in (WAITING, CONFIRMED):
         coming = [date for date in booking.open_dates if date.span.end > now]
         if coming:
@@ -152,8 +152,12 @@ def _step(event: Event, names: Mapping[int, str], said: str) -> Step:
         "booking.change": (gettext("Changed"), "done"),
         "booking.add": (gettext("Dates added"), "done"),
         "booking.cancel": (gettext("Cancelled"), "stopped"),
+        "booking.displace": (gettext("Gave way to something higher"), "stopped"),
+        "displacement.answer": (gettext("Given back after an appeal"), "done"),
         "booking.approve": (gettext("Approved"), "done"),
         "booking.refuse": (gettext("Refused"), "stopped"),
+        "booking.escalate": (gettext("Nobody answered in time; asked further up"), "done"),
+        "booking.accept_time": (gettext("Moved to the time proposed"), "done"),
     }.get(event.deed, (gettext("Changed"), "done"))
     lines = [event.person, *_differences(before, after, names)]
     if note := str(after.get("note") or said):
@@ -238,14 +242,16 @@ def next_step(found: BookingPage, now: datetime) -> tuple[str, str]:
     booking = found.booking
     coming = [date for date in booking.open_dates if date.span.end > now]
     if booking.state == WAITING:
-        bases = [
-            named(found.bases[each.base_id])
-            for each in booking.approvals
-            if each.state == WAITING and each.base_id in found.bases
-        ]
+        waiting = [each.base_id for each in booking.approvals if each.state == WAITING]
+        lines = []
+        for base_id in waiting:
+            parts = [part for part in found.parts if part.base_id == base_id]
+            base = named(found.bases[base_id]) if base_id in found.bases else ""
+            line = [f"{base}: {chain_words.step_line(parts)}" if base else chain_words.step_line(parts)]
+            lines.append(gettext(", ").join([*line, *filter(None, [chain_words.until_line(parts)])]))
         return gettext(
-            "Waiting for the keeper of %(bases)s. The time is not yours until it is approved.",
-            bases=gettext(", ").join(bases),
+            "Waiting for an answer (%(who)s). The time is not yours until it is approved.",
+            who=gettext("; ").join(lines),
         ), "waiting"
     if booking.state == CONFIRMED and coming:
         first = coming[0]
@@ -257,6 +263,40 @@ def next_step(found: BookingPage, now: datetime) -> tuple[str, str]:
     if booking.state == CONFIRMED:
         return gettext("This is over. Use “Book again” for another time."), "note"
     if booking.state == REFUSED:
-        words = next((each.note for each in booking.approvals if each.state == REFUSED and each.note), "")
+        refused = next((each for each in booking.approvals if each.state == REFUSED), None)
+        said = [chain_words.reason_title(refused.reason), refused.note] if refused else []
+        words = gettext(": ").join(each for each in said if each)
         return gettext("Refused: %(words)s", words=words) if words else gettext("Refused."), "problem"
     return gettext("Cancelled. The time is free for others."), "note"
+
+
+def chains(found: BookingPage) -> list[list[tuple[str, str, str, str]]]:
+    """For each base who must agree and how far that has come, for the macro `steps`."""
+    base_ids = list(dict.fromkeys(part.base_id for part in found.parts))
+    return [
+        chain_words.answer_steps(
+            [part for part in found.parts if part.base_id == base_id],
+            named(found.bases[base_id]) if base_id in found.bases and len(base_ids) > 1 else "",
+            found.people,
+        )
+        for base_id in base_ids
+    ]
+
+
+def other_times(found: BookingPage, reader_id: int) -> list[dict[str, Any]]:
+    """The other times that are proposed for it now."""
+    booking = found.booking
+    spans = {date.id: date.span for date in booking.dates}
+    return [
+        {
+            "id": offer.id,
+            "when": span_text(offer.span),
+            "before": span_text(spans[offer.date_id]) if offer.date_id in spans else "",
+            "by": found.people.get(offer.by_id, ""),
+            "note": offer.note,
+            "mine": reader_id in (booking.holder_id, booking.requester_id),
+            "own": reader_id == offer.by_id,
+        }
+        for offer in found.other_times
+        if offer.state == "open"
+    ]
