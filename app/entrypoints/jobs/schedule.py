@@ -11,6 +11,7 @@ from app.entrypoints.jobs.deliver import run_deliver
 from app.entrypoints.jobs.digest import run_digest
 from app.entrypoints.jobs.faults import run_faults
 from app.entrypoints.jobs.line import run_line, run_sweep
+from app.entrypoints.jobs.reminders import run_reminders
 from app.entrypoints.jobs.usage import run_judge, run_presence
 
 
@@ -28,6 +29,7 @@ JOBS = (
     Job("digest", run_digest, every_seconds=60),
     Job("line", run_line, every_seconds=20),
     Job("sweep", run_sweep, every_seconds=600),
+    Job("reminders", run_reminders, every_seconds=3600),
     Job("approvals", run_approvals, every_seconds=60),
     Job("faults", run_faults, every_seconds=300),
     Job("presence", run_presence, every_seconds=60),
