@@ -87,7 +87,7 @@ def test_who_does_not_answer_is_passed_over_and_the_next_is_asked(workshop: Work
     offer = offer_of(workshop.trainer)
     assert offer is not None
     workshop.trainer.sends(f"/offers/{offer}/accept", {})
-    assert "Taken" in workshop.trainer.opens("/waiting").words
+    assert "Yours now" in workshop.trainer.opens("/waiting").words
     assert "Place 1 in the line" in workshop.teacher.opens("/waiting").words
 
 

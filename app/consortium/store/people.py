@@ -20,11 +20,11 @@ from app.database import session, violated_constraint
 from app.foundation.refusal import Invalid, Refused
 
 DEMO_DOMAIN = "@demo.example"
-_DEMO_NAMES = ("admin", "teacher", "trainer", "keeper", "finance")
+_DEMO_NAMES = ("admin", "teacher", "trainer", "keeper", "finance", "council")
 
 
 def demo_people() -> list[tuple[str, str]]:
-    """E-mail and name of the demonstration's five people, in the order in which they are introduced."""
+    """E-mail and name of the demonstration's six people, in the order in which they are introduced."""
     emails = [f"{each}{DEMO_DOMAIN}" for each in _DEMO_NAMES]
     rows = session().execute(select(Person.email, Person.name).where(Person.email.in_(emails)))
     names = {row.email: row.name for row in rows}

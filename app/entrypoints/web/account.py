@@ -149,6 +149,7 @@ DEMO_DEEDS = {
     "trainer": lazy_gettext("Trainer at a company: books across member organisations"),
     "keeper": lazy_gettext("Keeper of a base: answers requests, closes for maintenance"),
     "finance": lazy_gettext("Finance of a college: reads the bookings of the organisation"),
+    "council": lazy_gettext("Council of the consortium: publishes the order of purposes, answers appeals"),
 }
 """What each person of the demo can do, by the first part of the e-mail."""
 
