@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from app.booking.store import limits as limit_store
 from app.booking.tables.line import Offer
 from app.consortium.store import qualifications
 from app.consortium.tables.qualifications import Agreement, Qualification
-from app.database import session
+from app.database import session, transaction
 from app.entrypoints import clock
+from app.entrypoints.jobs.reminders import run_reminders
+from app.foundation.timespan import at_local
+from app.outbox.tables import Message
 from tests import world
+from tests.programs import at, small_city, wish
 from tests.stories.test_limits import limits, sets
 from tests.stories.test_passing_on import hands_over, holder_of, proposal_of
 from tests.stories.workshop import Workshop, bookings_kept, form_of, reading, statements
@@ -345,3 +351,108 @@ def test_machines_and_their_lab_in_one_booking_are_one_place(workshop: Workshop)
     assert "Two places at once" in refused.words
     assert workshop.teacher.asks_for(workshop.furnace, on=day, at="09:00-10:00").was_booked
     assert workshop.colleague.asks_for(workshop.laser, on=day, at="08:00-09:00").was_booked
+
+
+# ── by the clock ──
+
+
+def test_what_soon_ends_is_told_once_with_the_dates_that_lie_after_it(workshop: Workshop):
+    teacher = workshop.teacher
+    ends = workshop.day(1, 2)
+    gives(workshop, "authorisation", "teacher@example.org", until_on=ends.isoformat())
+    assert teacher.asks_for(workshop.lathe, on=ends).was_booked
+    assert teacher.asks_for(workshop.lathe, on=ends + timedelta(days=1)).was_booked
+    assert teacher.asks_for(workshop.furnace, on=ends + timedelta(days=1), at="13:00-14:00").was_booked
+
+    def told(days_before: int) -> str:
+        with workshop.app.app_context():
+            return run_reminders(at_local(ends - timedelta(days=days_before), 9 * 60))
+
+    assert told(8) == ""
+    assert told(7) == "reminders: 1"
+    assert told(7) == told(3) == told(0) == ""
+    notices = teacher.opens("/notices").words
+    assert "A qualification ends soon" in notices
+    with reading():
+        [letter] = session().query(Message).filter(Message.template == "consortium/ending")
+        assert json.loads(letter.facts)["after"] == 1
+
+
+def test_nobody_is_reminded_of_what_goes_on(workshop: Workshop):
+    assert workshop.teacher.id
+    ends = clock.today() + timedelta(days=3)
+    gives(workshop, "authorisation", "teacher@example.org", until_on=ends.isoformat())
+    gives(workshop, "authorisation", "teacher@example.org", from_on=(ends + timedelta(days=1)).isoformat(), until_on="")
+    with workshop.app.app_context():
+        assert run_reminders(clock.now()) == ""
+
+
+def test_an_organisations_administrator_is_told_of_its_agreement(workshop: Workshop):
+    chief = workshop.somebody("Chief", workshop.company, "member_admin")
+    files_agreement(workshop, until_on=(clock.today() + timedelta(days=5)).isoformat())
+    with workshop.app.app_context():
+        assert run_reminders(clock.now()) == "reminders: 1"
+        assert run_reminders(clock.now()) == ""
+    assert "An agreement ends soon" in chief.opens("/notices").words
+
+
+# ── for programs ──
+
+
+def test_a_program_reads_what_is_missing_gives_it_and_books(app):
+    city = small_city(app)
+    with app.app_context():
+        transaction(lambda: limit_store.replace_limits("unit", city.lathe, {"eligibility.authorisation": 1}))
+    use = {"start": at(0, "08:00"), "end": at(0, "09:40")}
+    found = city.wang.get(f"/units/{city.lathe}/eligibility", **use)
+    assert found.status == 200
+    assert not found.body["eligible"]
+    [missing] = [each for each in found.body["conditions"] if not each["met"]]
+    assert (missing["name"], missing["reason"]["code"]) == ("authorisation", "qualification_missing")
+    assert missing["next_step"]
+    refused = city.wang.post("/bookings", wish(city.lathe))
+    assert refused.status == 409
+    assert refused.codes == ["qualification_missing"]
+    wanted = {
+        "kind": "authorisation",
+        "people": ["wang@x.cn", city.people["li"]],
+        "places": [{"kind": "lab", "id": city.lab}],
+        "from_on": clock.today().isoformat(),
+        "last_on": (clock.today() + timedelta(days=200)).isoformat(),
+    }
+    assert city.wang.post("/qualifications", wanted).status == 403
+    assert city.keeper.post("/qualifications", wanted | {"people": ["nobody@x.cn"]}).codes == ["unknown_people"]
+    given = city.keeper.post("/qualifications", wanted)
+    assert given.status == 201
+    assert len(given.body["ids"]) == 2
+    assert city.wang.get(f"/units/{city.lathe}/eligibility", **use).body["eligible"]
+    assert city.wang.post("/bookings", wish(city.lathe)).status == 201
+    mine = city.wang.get("/qualifications").body["items"]
+    assert [(each["kind"], each["place"]["kind"], each["standing"]) for each in mine] == [
+        ("authorisation", "lab", "valid")
+    ]
+    assert len(city.keeper.get("/qualifications", base=city.base).body["items"]) == 2
+    assert city.li.get("/qualifications", base=city.base).status == 404
+    assert city.wang.get("/agreements").status == 403
+    gone = city.keeper.post(f"/qualifications/{mine[0]['id']}/revoke", {"version": 1, "reason": "broke it"})
+    assert gone.body["standing"] == "revoked"
+    again = city.keeper.post(f"/qualifications/{mine[0]['id']}/revoke", {"version": 2, "reason": "broke it"})
+    assert again.codes == ["already_revoked"]
+    assert city.wang.post("/bookings", wish(city.lathe, days=1)).status == 409
+
+
+def test_a_program_states_what_is_needed_of_learners(app):
+    city = small_city(app)
+    with app.app_context():
+        transaction(lambda: limit_store.replace_limits("unit", city.lathe, {"eligibility.learners": 1}))
+    wanted = wish(city.lathe, purpose="internship")
+    refused = city.wang.post("/bookings", wanted)
+    assert refused.status == 422
+    assert refused.codes == ["not_declared", "not_declared"]
+    made = city.wang.post("/bookings", wanted | {"declared": ["sixteen", "not_first_year"]})
+    assert made.status == 201
+    taken_back = city.wang.patch(
+        f"/bookings/{made.body['id']}",
+        {"version": 1, "declared": ["sixteen"], "start": at(1, "08:00"), "end": at(1, "09:40")},
+    )
+    assert taken_back.status == 422
