@@ -234,7 +234,7 @@ def field_name(field: str) -> str:
         "ended_at": gettext("Works again since"),
         "cost_source": gettext("Who pays"),
         "quantity": gettext("How many"),
-        "number": gettext("Number"),
+        "number": gettext("Number of the agreement"),
         "with_member": gettext("With whom"),
         "guarantor": gettext("Guarantor"),
         "declared": gettext("Stated of the learners"),
@@ -355,6 +355,13 @@ def _offer_is_over(state: str) -> str:
         "expired": gettext("The time to answer is over; the next in the line was asked."),
         "offered": gettext("Something is held for you: take it or let it pass first."),
     }.get(state, gettext("You do not wait for this any more."))
+
+
+def _hours_left(minutes: int) -> str:
+    """What is left of a quota before the request."""
+    if not minutes:
+        return gettext("Nothing of it is left.")
+    return gettext("Left of it: %(hours)s hours.", hours=_hours(minutes))
 
 
 def _over_quota(reason: limits.OverQuota, _: Names) -> str:
@@ -511,9 +518,12 @@ SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
         when=moment_text(r.asked_start),
         minutes=r.minutes,
     ),
-    limits.OverQuota: _over_quota,
+    limits.OverQuota: lambda r, n: f"{_over_quota(r, n)} {_hours_left(r.left)}",
     limits.TooManyAhead: lambda r, _n: gettext(
-        "That would make %(dates)s coming dates; one person may have %(most)s.", dates=r.dates, most=r.most
+        "That would make %(dates)s coming dates; one person may have %(most)s. Left: %(left)s.",
+        dates=r.dates,
+        most=r.most,
+        left=r.left,
     ),
     limits.OverPeakShare: lambda r, n: gettext(
         "%(unit)s, week of %(day)s: your organisation would have %(percent)s %% of its peak hours; %(most)s %% is allowed.",

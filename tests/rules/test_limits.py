@@ -199,3 +199,12 @@ def test_what_is_allowed_never_exceeds_the_limit(dates, most):
             if at(week, "00:00", "24:00").start <= use.span.start < at(week + 7, "00:00", "24:00").start
         ]
         assert sum((use.span.length for use in inside), timedelta()) <= most * HOUR
+
+
+def test_a_quota_says_what_is_left_of_it_as_it_stands():
+    """3 of 4 hours are taken; 2 more are asked for: one is left, whatever is asked."""
+    quota = Quota(person_week=4 * HOUR, person_dates=1)
+    over, ahead = asked(counted(quota, Use(at(0, "08:00", "11:00"), WANG, COLLEGE, (LATHE,))), at(1, "08:00", "10:00"))
+    assert (over.minutes, over.most, over.left) == (300, 240, 60)
+    assert (ahead.dates, ahead.most, ahead.left) == (2, 1, 0)
+    assert asked(counted(Quota(person_week=HOUR)), at(1, "08:00", "10:00"))[0].left == 60

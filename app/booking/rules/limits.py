@@ -131,7 +131,8 @@ class OffTheBlocks(Reason):
 
 @dataclass(frozen=True, slots=True)
 class OverQuota(Reason):
-    """`whose` (person or member) hours in the `per` (week, term) that begins on `since` would be `minutes`, over `most`."""
+    """`whose` (person or member) hours in the `per` (week, term) that begins on `since` would be `minutes`, over `most`;
+    `left` are left of it as it stands."""
 
     code = "over_quota"
     whose: str
@@ -139,15 +140,17 @@ class OverQuota(Reason):
     since: date
     minutes: int
     most: int
+    left: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TooManyAhead(Reason):
-    """The person would have `dates` coming dates, more than `most`."""
+    """The person would have `dates` coming dates, more than `most`; `left` more can be had as it stands."""
 
     code = "too_many_ahead"
     dates: int
     most: int
+    left: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +194,16 @@ def reasons_against_amount(
     weeks = _weeks(spans)
     terms = [term for term in ground.terms if any(span.overlaps(term) for span in spans)]
     found = [
-        *_over("person", "week", hers, weeks, quota.person_week),
-        *_over("person", "term", hers, terms, quota.person_term),
-        *_over("member", "week", theirs, weeks, quota.member_week),
-        *_over("member", "term", theirs, terms, quota.member_term),
+        *_over("person", "week", hers, asked, weeks, quota.person_week),
+        *_over("person", "term", hers, asked, terms, quota.person_term),
+        *_over("member", "week", theirs, asked, weeks, quota.member_week),
+        *_over("member", "term", theirs, asked, terms, quota.member_term),
         *_over_peak(theirs, weeks, [unit_id for unit_id in unit_ids if unit_id not in ground.own], quota),
     ]
     ahead = sum(use.span.end > ground.now for use in hers)
     if quota.person_dates is not None and ahead > quota.person_dates:
-        found.append(TooManyAhead(ahead, quota.person_dates))
+        new = sum(span.end > ground.now for span in spans)
+        found.append(TooManyAhead(ahead, quota.person_dates, max(quota.person_dates - ahead + new, 0)))
     return found
 
 
@@ -218,14 +222,19 @@ def _weeks(spans: Iterable[Span]) -> list[Span]:
 
 
 def _over(
-    whose: str, per: str, uses: Sequence[Use], windows: Sequence[Span], most: timedelta | None
+    whose: str, per: str, uses: Sequence[Use], asked: Sequence[Use], windows: Sequence[Span], most: timedelta | None
 ) -> Iterator[Reason]:
     if most is None:
         return
     for window in windows:
-        taken = sum((_inside(use.span, window) * len(use.unit_ids) for use in uses), timedelta())
+        taken = _hours_inside(uses, window)
         if taken > most:
-            yield OverQuota(whose, per, local_day(window.start), _minutes(taken), _minutes(most))
+            left = max(most - (taken - _hours_inside(asked, window)), timedelta()) // timedelta(minutes=1)
+            yield OverQuota(whose, per, local_day(window.start), _minutes(taken), _minutes(most), left)
+
+
+def _hours_inside(uses: Sequence[Use], window: Span) -> timedelta:
+    return sum((_inside(use.span, window) * len(use.unit_ids) for use in uses), timedelta())
 
 
 def _over_peak(uses: Sequence[Use], weeks: Sequence[Span], unit_ids: Sequence[int], quota: Quota) -> Iterator[Reason]:
