@@ -18,10 +18,12 @@ from sqlalchemy import select
 from app.booking.actions import asking, busy
 from app.booking.rules.busy import Choices, Reading
 from app.booking.rules.busy import Entry as BusyEntry
+from app.booking.rules.displacing import Displacement, Said
 from app.booking.rules.passing import HAND_OVER, OPEN, Proposal
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.waiting import FIRST_COME, StandbyForm
 from app.booking.store import bookings as booking_store
+from app.booking.store import displacing as displacement_store
 from app.booking.store import imports
 from app.booking.store import passing as passing_store
 from app.booking.store import waiting as waiting_store
@@ -32,6 +34,9 @@ from app.consortium.actions.entry import actor_of
 from app.consortium.rules.membership import CONSORTIUM_ROLES
 from app.consortium.rules.office import NOBODY, ROLES, Actor
 from app.consortium.rules.permission import Placement
+from app.consortium.rules.qualification import AgreementForm, Grant, Reach
+from app.consortium.store import agreements as agreement_store
+from app.consortium.store import qualifications as qualification_store
 from app.consortium.tables.people import ApiToken, Appointment, SignIn
 from app.database import session, transaction
 from app.entrypoints import clock
@@ -53,6 +58,7 @@ CANARIES = {
     "feed": "canary-feed-m4q8",
     "token": "canary-token-z1w6",
     "device": "canary-device-h2t5",
+    "evidence": "canary-evidence-j6y3",
 }
 TIMETABLE = "课程名称,教师,周次,星期,节次,教室\n钳工,某人,1-4,二,1,别处\n".encode()
 """A timetable of one lesson, in a room that nobody knows."""
@@ -96,6 +102,13 @@ class City:
         """Where the thing stands that a route's part of this name speaks of; None when it has no such part."""
         owner_side = Placement(owner_member_ids=frozenset({self.home}), base_ids=frozenset({self.things["base_id"]}))
         personal = Placement(holder_ids=frozenset({self.bea.person_id}))
+        if name == "displacement_id":
+            return Placement(
+                holder_ids=frozenset({self.bea.person_id}),
+                booking_member_id=self.guest,
+                owner_member_ids=frozenset({self.home}),
+                base_ids=frozenset({self.things["base_id"]}),
+            )
         if name in ("booking_id", "date_id"):
             return Placement(
                 holder_ids=frozenset({self.bea.person_id}),
@@ -104,7 +117,15 @@ class City:
                 base_ids=frozenset({self.things["base_id"]}),
                 state="waiting",
             )
+        if name == "qualification_id":
+            return Placement(
+                holder_ids=frozenset({self.bea.person_id}),
+                booking_member_id=self.guest,
+                owner_member_ids=frozenset({self.home}),
+                base_ids=frozenset({self.things["base_id"]}),
+            )
         return {
+            "agreement_id": Placement(booking_member_id=self.guest, owner_member_ids=frozenset({self.home})),
             "member_id": Placement(booking_member_id=self.guest),
             "office_id": Placement(booking_member_id=self.guest),
             "person_id": Placement(holder_ids=frozenset({self.bea.person_id}), booking_member_id=self.guest),
@@ -146,6 +167,50 @@ def _line(
         0, HAND_OVER, booking_id, None, None, None, bea_id, bea_id, "", "mark", OPEN, now, now + timedelta(days=1)
     )
     return line, offer, passing_store.add(proposal)
+
+
+def _qualified(bea_id: int, base: int, keeper_id: int, now: datetime) -> int:
+    """Bea is authorised at the base, by a certificate of which only she and those concerned may know."""
+    since = now.date() - timedelta(days=30)
+    evidence = CANARIES["evidence"]
+    grant = Grant("authorisation", (bea_id,), (Reach("base", base),), since, None, evidence=evidence)
+    return qualification_store.add(grant, keeper_id, now)[0]
+
+
+def _agreed(guest: int, home: int, keeper_id: int, now: datetime) -> int:
+    """Her organisation may use what belongs to the other one."""
+    form = AgreementForm(guest, home, "2026-1", None, now.date() - timedelta(days=30), None)
+    return agreement_store.add(form, keeper_id, now)
+
+
+def _displaced(booking_id: int, date_id: int, by: int, bea_id: int, now: datetime) -> int:
+    """Bea's booking was displaced by a keeper, and she has appealed."""
+    start = _at(now, 5, 9)
+    said = Said("other", CANARIES["note"])
+    one = Displacement(
+        id=0,
+        version=1,
+        booking_id=booking_id,
+        date_id=date_id,
+        span=Span(start, start + timedelta(hours=2)),
+        state_before="waiting",
+        winner_id=None,
+        order_version=1,
+        winner_class="event",
+        displaced_class="member",
+        said=said,
+        decided_by=by,
+        decided_at=now,
+        notice_hours=100,
+        offers="[]",
+        standby_id=None,
+    )
+    displacement_id = displacement_store.add(one)
+    kept = displacement_store.find(displacement_id)
+    assert kept is not None
+    words = CANARIES["note"]
+    displacement_store.put(kept, appeal="open", appeal_words=words, appealed_by=bea_id, appealed_at=now)
+    return displacement_id
 
 
 def _one(row: Any) -> int:
@@ -284,8 +349,13 @@ def found(cheap: bool = True) -> City:
     )
     brought = transaction(lambda: _timetable(bea_id, home, term, now))
     line, offer, proposal = transaction(lambda: _line(bea_id, guest, booking_id, machine, later, now))
+    keeper_id = next(person_id for label, person_id, _ in made if label == "keeper of home")
     things = {
+        "displacement_id": transaction(lambda: _displaced(booking_id, date_id, keeper_id, bea_id, now)),
         "standby_id": line,
+        "qualification_id": transaction(lambda: _qualified(bea_id, base, keeper_id, now)),
+        "agreement_id": transaction(lambda: _agreed(guest, home, keeper_id, now)),
+        "elsewhere": elsewhere,
         "offer_id": offer,
         "proposal_id": proposal,
         "timetable_id": brought,

@@ -47,6 +47,19 @@ def _code_of(city: City, who: Somebody) -> str:
     return {city.home: "HOME", city.guest: "GUEST", city.other: "OTHER", city.seat: "SEAT"}.get(who.member_id or 0, "")
 
 
+def _granted(city: City) -> dict[str, Any]:
+    """What is given to Bea."""
+    return {"sort": "authorisation", "people": [str(city.bea.person_id)], "from_on": _day(0)}
+
+
+def _granted_by_program(city: City, who: Somebody) -> dict[str, Any]:
+    """The same for a place that is the giver's: her base, the other base, or wherever her member is host."""
+    place = {"kind": "member", "id": who.member_id or 1}
+    if who.member_id == city.home:
+        place = {"kind": "base", "id": city.things["elsewhere" if "another base" in who.label else "base_id"]}
+    return {"kind": "authorisation", "people": [city.bea.person_id], "places": [place], "from_on": _day(0)}
+
+
 def _asked(city: City, who: Somebody) -> dict[str, Any]:
     return {
         "units": [{"id": city.things["spare_unit"], "quantity": 1}],
@@ -62,6 +75,22 @@ def _together(city: City, who: Somebody) -> dict[str, Any]:
     asked = _asked(city, who)
     piece = {"units": asked.pop("units"), "dates": [{"start": asked.pop("start"), "end": asked.pop("end")}]}
     return asked | {"bookings": [piece]}
+
+
+def _displacing(city: City, who: Somebody) -> dict[str, Any]:
+    """A competition in Bea's time; nothing at all from those who may not displace there (their refusal is a story)."""
+    if who.label not in ("keeper of home", "base_head of home", "member_admin of home", "administrator"):
+        return {}
+    words = {"reason": "event", "purpose": "competition", "start": _moment(5, 9), "end": _moment(5, 11)}
+    return _asked(city, who) | {"units": [{"id": city.things["unit_id"]}]} | words
+
+
+def _displacing_on_page(city: City, who: Somebody) -> dict[str, Any]:
+    if not _displacing(city, who):
+        return {}
+    form = {"unit": str(city.things["unit_id"]), "day": _day(5), "mode": "clock", "start": "09:00", "end": "11:00"}
+    words = {"title": "Finals", "purpose": "competition", "repeat": "once", "key": "displace-key-deeds-1"}
+    return form | words | {"press": "yes", "why": "event", "mark": ""}
 
 
 def _usual() -> dict[str, str]:
@@ -210,6 +239,11 @@ DEEDS: dict[str, Deed] = {
         lambda _city, _who: {"mark": settings_actions.mark_of(in_force({})), "limit.lead_hours": "1"} | _usual()
     ),
     "web.change_limits": Deed({"mark": settings_actions.mark_of({}), "limit.longest_hours": "8"}),
+    "web.authorise": Deed(lambda city, _who: _granted(city) | {"places": [f"base:{city.things['base_id']}"]}),
+    "web.qualify": Deed(lambda city, who: _granted(city) | {"places": [f"member:{who.member_id or 0}"]}),
+    "web.take_back_qualification": Deed({"version": 1, "why": "expired"}),
+    "web.file_agreement": Deed(lambda city, _who: {"member": city.guest, "number": "2026-2", "from_on": _day(0)}),
+    "web.end_agreement": Deed({"version": 1, "why": "moved away"}),
     "web.make_screen": Deed({"name": "hall", "lab": ""}),
     "web.revoke_screen": Deed({}),
     "web.book_now": Deed(lambda city, _who: {"take": f"{city.things['spare_unit']}-1440", "purpose": "teaching"}),
@@ -265,7 +299,39 @@ DEEDS: dict[str, Deed] = {
     "web.remove_holiday": Deed(lambda city, _who: {"year": "2026", "day": "2026-01-01", "mark": city.notice_mark}),
     "web.import_holidays": Deed({"year": "2031"}, entries=(0,)),  # without a file it does nothing
     "web.remove_bell_table": Deed({"version": 1}),
+    # who goes before whom
+    "web.displace": Deed(_displacing_on_page, entries=(0,)),  # what was shown is pressed; nothing was shown here
+    "web.resettle": Deed(
+        lambda city, _who: {"version": 2, "offer": f"{city.things['spare_unit']}x1/540/600/{_day(6)}"}
+    ),
+    "web.appeal_displacement": Deed({"version": 2, "words": "I do not agree."}, entries=(0,)),  # she has already
+    "web.answer_displacement": Deed({"version": 2, "answer": "rejected", "words": "It stands.", "why": "other"}),
+    "web.publish_order": Deed(
+        {
+            "version": 1,
+            "note": "The council decided.",
+            **{f"rank_{name}": str(n) for n, name in enumerate(("owner", "event", "lesson", "member", "outside"), 1)},
+        }
+    ),
     # programs
+    "api.preview_displacement": Deed(
+        lambda city, who: {name: value for name, value in _displacing(city, who).items() if name != "reason"},
+        entries=(0,),
+    ),  # nothing is kept
+    "api.displace_with_care": Deed(_displacing, entries=(0, 2)),  # the booking that gave way, and the one that has it
+    "api.take_other_time": Deed(
+        lambda city, _who: {
+            "version": 2,
+            "units": [{"id": city.things["spare_unit"]}],
+            "start": _moment(6, 9),
+            "end": _moment(6, 10),
+        }
+    ),
+    "api.appeal_displaced": Deed({"version": 2, "words": "I do not agree."}, entries=(0,)),  # she has already
+    "api.answer_displaced": Deed({"version": 2, "answer": "rejected", "words": "It stands."}),
+    "api.publish_order_of_purposes": Deed(
+        {"version": 1, "classes": ["owner", "event", "lesson", "member", "outside"], "note": "The council decided."}
+    ),
     "api.preview": Deed(_asked, entries=(0,)),  # nothing is kept
     "api.find": Deed({"needs": [{"kind": "room"}], "minutes": 60}, entries=(0,)),  # nothing is kept
     "api.book": Deed(_asked),
@@ -299,6 +365,8 @@ DEEDS: dict[str, Deed] = {
     ),
     "api.set_base_limits": Deed({"mark": settings_actions.mark_of({}), "values": {"limit.lead_hours": 5}}),
     "api.set_unit_limits": Deed({"mark": settings_actions.mark_of({}), "values": {"limit.lead_hours": 5}}),
+    "api.give_qualifications": Deed(_granted_by_program),
+    "api.revoke_qualification": Deed({"version": 1, "reason": "expired"}),
     "api.revoke": Deed({}),
     "api.rotate": Deed({}),
 }

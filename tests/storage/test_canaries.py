@@ -51,6 +51,10 @@ def may_hear(city: City, who: Somebody | None) -> set[str]:
     heard = {canary for canary, field in (("title", "title"), ("note", "note"), ("name", "people")) if field in fields}
     if may(who.actor, "person.see", person):
         heard |= {"name", "phone", "email"}
+    qualification = city.placement("qualification_id", "qualification.see", who.actor)
+    assert qualification
+    if may(who.actor, "qualification.see", qualification):
+        heard |= {"evidence", "name"}
     if who.person_id == city.bea.person_id:
         heard |= set(CANARIES)
     return heard

@@ -64,7 +64,6 @@ class Line:
 
     kept: Qualification
     name: str
-    email: str
 
 
 ORDERS = {"person": Person.name, "from_on": Row.from_on, "until_on": Row.until_on, "sort": Row.sort}
@@ -135,9 +134,9 @@ def ending(first: date, last: date) -> list[Qualification]:
 def lines(reached: Reached, wanted: Wanted, limit: int, offset: int = 0) -> list[Line]:
     column = ORDERS.get(wanted.order.removeprefix("-"), Row.until_on)
     order = column.desc() if wanted.order.startswith("-") else column.asc()
-    query = _narrowed(select(*_COLUMNS, Person.name, Person.email), reached, wanted)
+    query = _narrowed(select(*_COLUMNS, Person.name), reached, wanted)
     rows = session().execute(query.order_by(order.nulls_last(), Person.name, Row.id).limit(limit).offset(offset))
-    return [Line(_value(row), row[-2], row[-1]) for row in rows]
+    return [Line(_value(row), row[-1]) for row in rows]
 
 
 def lines_after(reached: Reached, wanted: Wanted, after: int, limit: int) -> list[Qualification]:
@@ -179,7 +178,7 @@ def _narrowed(query: Select[*tuple[Any, ...]], reached: Reached, wanted: Wanted)
     query = query.join(Person, Person.id == Row.person_id).where(_within(reached))
     if wanted.text:
         like = f"%{escaped(wanted.text)}%"
-        query = query.where(or_(Person.name.ilike(like, escape="\\"), Person.email.ilike(like, escape="\\")))
+        query = query.where(Person.name.ilike(like, escape="\\"))
     if wanted.sort:
         query = query.where(Row.sort == wanted.sort)
     return query.where(_stands(wanted)) if wanted.standing else query

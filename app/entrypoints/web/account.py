@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,10 +31,11 @@ from app.consortium.actions import entry, passwords, tokens
 from app.consortium.actions import messages as message_actions
 from app.consortium.rules import passwords as password_rules
 from app.consortium.rules.entry import LinkSpent, LockedOut
-from app.consortium.rules.permission import RIGHTS
+from app.consortium.rules.permission import RIGHTS, may_enter
 from app.consortium.store import credentials
 from app.consortium.store import entry as entry_store
 from app.consortium.store import people as people_store
+from app.consortium.store import qualifications as qualification_store
 from app.consortium.store import tokens as tokens_store
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
@@ -308,6 +310,7 @@ def _account_page(
         reasons=reasons or [],
         fresh_token=fresh_token,
         told=told or MessageForm.of(who.person_id),
+        may_stand_in=may_enter(who, "delegation.change"),
         goes_by_mail=bool(current_app.config["SMTP_HOST"]),
         devices=entry_store.devices(who.person_id, now - endurance.idle, now - endurance.absolute),
         this_device=present.sign_in_id if present else None,
@@ -407,6 +410,7 @@ def my_data() -> Response:
     kept["bookings"] = booking_records.of_person(who.person_id)
     kept["calendars"] = booking_records.feeds_of_person(who.person_id)
     kept["messages"] = message_store.of_person(who.person_id)
+    kept["qualifications"] = [asdict(each) for each in qualification_store.held_by([who.person_id])]
     kept["trail"] = [
         {"at": each.at, "deed": each.deed, "object": each.object_kind, "id": each.object_id, "result": each.result}
         for each in trail_store.deeds_of(who.person_id, MOST_DEEDS_OF_ONE)

@@ -136,7 +136,7 @@ def _show(form: AgreementFields, reasons: Sequence[str], status: int) -> Respons
 
 
 def _as_file(chosen: str, found: Sequence[Agreement], members: dict[int, Any]) -> Response:
-    head = [gettext("Number"), gettext("Who uses"), gettext("What belongs to"), gettext("Guarantor")]
+    head = [gettext("Number of the agreement"), gettext("Who uses"), gettext("What belongs to"), gettext("Guarantor")]
     rows = (
         (
             each.number,

@@ -35,6 +35,7 @@ from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.web.words_eligibility import (
     SIGNS,
+    organisations,
     place_names,
     sort_choices,
     standing_choices,
@@ -174,7 +175,7 @@ def qualifications() -> Response | tuple[str, int]:
 
 
 @web.post("/admin/qualifications")
-@gate.needs("qualification.give")
+@gate.needs("person.invite")
 def qualify() -> Response | tuple[str, int]:
     return _give(_offer_all, "/admin/qualifications", _show_all)
 
@@ -213,7 +214,7 @@ def my_qualifications() -> Response | tuple[str, int]:
     soon = today + settings_now()["eligibility.remind_days"] * DAY + DAY
     names = place_names(each.reach for each in held)
     order = {each: n for n, each in enumerate(("ending", "valid", "to_come", "over", "revoked"))}
-    rows = [Line(each, who.name, "") for each in sorted(held, key=lambda one: order[one.standing(today, soon)])]
+    rows = [Line(each, who.name) for each in sorted(held, key=lambda one: order[one.standing(today, soon)])]
     if chosen := exports.wanted():
         return _as_file(chosen, gettext("My qualifications"), rows, today, soon)
     return page(
@@ -233,7 +234,7 @@ def my_qualifications() -> Response | tuple[str, int]:
 
 @web.post("/qualifications/<id:qualification_id>/revoke")
 @gate.needs("qualification.revoke")
-def revoke(qualification_id: int) -> Response:
+def take_back_qualification(qualification_id: int) -> Response:
     """Take one back at once, with a reason."""
     who, now, version = actor(), clock.now(), shown_version()
     why = request.form.get("why", "")
@@ -292,6 +293,7 @@ def _show(
         status,
         shown=shown,
         names=place_names(reaches),
+        houses=organisations(each.kept.person_id for each in shown.rows),
         mine=mine,
         form=form,
         reasons=reasons,
@@ -309,7 +311,8 @@ def _show(
 
 def _as_file(chosen: str, title: str, lines: Sequence[Line], today: date, soon: date) -> Response:
     names = place_names(each.kept.reach for each in lines)
-    head = [gettext("Full name"), gettext("E-mail"), gettext("Kind"), gettext("Valid where"), gettext("From")]
+    houses = organisations(each.kept.person_id for each in lines)
+    head = [gettext("Full name"), gettext("Member"), gettext("Kind"), gettext("Valid where"), gettext("From")]
     head += [
         gettext("Last day"),
         gettext("Standing"),
@@ -320,7 +323,7 @@ def _as_file(chosen: str, title: str, lines: Sequence[Line], today: date, soon: 
     rows = (
         (
             each.name,
-            each.email,
+            houses[each.kept.person_id],
             sort_name(each.kept.sort),
             names[each.kept.reach],
             each.kept.from_on,

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from app.catalogue.store import belongings, places
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.qualification import SORTS, STANDINGS, Reach
-from app.consortium.store import members
+from app.consortium.store import members, qualifications
 from app.entrypoints.eligibility_words import sort_name
 from app.entrypoints.formats import named
 
@@ -41,6 +41,16 @@ SIGNS = {"valid": "done", "ending": "waiting", "to_come": "draft", "over": "past
 
 def standing_choices() -> list[tuple[str, str]]:
     return [(each, standing_title(each)) for each in STANDINGS]
+
+
+def organisations(person_ids: Iterable[int]) -> dict[int, str]:
+    """Where each of these people holds or held an office, by name: what tells two of the same name apart."""
+    held = qualifications.member_ids_of(sorted(set(person_ids)))
+    named_by_id = members.names(sorted({each for ids in held.values() for each in ids}))
+    return {
+        person_id: gettext(", ").join(sorted(named(named_by_id[each]) for each in ids))
+        for person_id, ids in held.items()
+    }
 
 
 def place_names(reaches: Iterable[Reach]) -> dict[Reach, str]:
