@@ -438,3 +438,66 @@ def test_confirming_twice_from_a_program_keeps_one_time(workshop: Workshop, mond
         )
     assert kept.blocks == Span(instant(monday, "07:30"), instant(monday, "15:00"))
     assert timedelta(hours=7.5) == kept.blocks.length
+
+
+# ── planned maintenance ──
+
+
+def closing(workshop: Workshop, unit: int, day: date, **fields: Any) -> dict[str, Any]:
+    return {
+        "what": f"unit:{unit}",
+        "kind": "maintenance",
+        "first_day": day.isoformat(),
+        "first_time": "08:00",
+        "last_day": day.isoformat(),
+        "last_time": "18:00",
+        "reason": "Yearly service",
+    } | fields
+
+
+def test_what_is_in_the_way_of_maintenance_is_moved_or_cancelled_with_one_press(workshop: Workshop, monday: date):
+    tuesday, path = workshop.day(1, 2), f"/bases/{workshop.base}/closures"
+    moved = workshop.colleague.asks_for(workshop.lathe, on=tuesday, at="10:00-11:40", title="To move").booking_id
+    lost = workshop.trainer.asks_for(workshop.lathe, on=tuesday, at="13:00-14:00", title="To lose").booking_id
+    values = closing(workshop, workshop.lathe, tuesday)
+    refused = workshop.keeper.sends(path, values)
+    assert refused.status == 409
+    assert "To move" in refused.words
+    assert "Lathe 2" in refused.words
+    assert f'href="/bookings/{lost}"' in refused.text
+
+    press = values | {"booking": moved, "deed": "move", "version": version_of(moved)}
+    said = workshop.keeper.sends(f"{path}/clear", press)
+    assert "“To move” is moved: Lathe 2" in said.words
+    assert units_held(moved) == {(workshop.other_lathe, 1)}
+    press = values | {"booking": lost, "deed": "cancel", "version": version_of(lost), "note": "Service"}
+    said = workshop.keeper.sends(f"{path}/clear", press)
+    assert "Nothing is in its way any more" in said.words
+    assert dates_of(lost)[0][3] == "cancelled"
+    assert "Booking moved" in notices(workshop.colleague)
+    assert "Booking cancelled" in notices(workshop.trainer)
+
+    assert workshop.keeper.sends(path, values).status == 303
+    days = f"from={tuesday}&to={tuesday}"
+    assert "Nothing stood still" in workshop.keeper.opens(f"/faults/downtime?{days}").words  # it has not been yet
+    it_is(workshop, tuesday, "12:00")
+    broken(workshop, workshop.lathe, tuesday)
+    it_is(workshop, tuesday, "20:00")
+    report = workshop.keeper.opens(f"/faults/downtime?{days}&format=csv").text
+    assert "Lathe 1,lathe,12.5,12.5,10.0" in report, report  # 7:30 to 20:00; the service lies within it
+
+
+def test_all_that_is_in_the_way_of_maintenance_is_moved_and_it_is_closed(workshop: Workshop, monday: date):
+    tuesday, path = workshop.day(1, 2), f"/bases/{workshop.base}/closures"
+    ids = [
+        workshop.colleague.asks_for(workshop.lathe, on=tuesday, at=f"{hour}:00-{hour + 1}:00").booking_id
+        for hour in (10, 14)
+    ]
+    values = closing(workshop, workshop.lathe, tuesday) | {"booking": "all", "deed": "move"}
+    assert workshop.keeper.sends(f"{path}/clear", values).status == 303
+    assert [units_held(each) for each in ids] == [{(workshop.other_lathe, 1)}] * 2
+    refused = workshop.colleague.asks_for(workshop.lathe, on=tuesday, at="10:00-11:00")
+    assert "is under maintenance" in refused.words
+    assert workshop.teacher.sends(f"{path}/clear", values).status == 403
+    stranger = values | {"booking": ids[0], "version": version_of(ids[0])}
+    assert workshop.keeper.sends("/bases/999999/closures/clear", stranger).status == 404

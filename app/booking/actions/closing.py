@@ -45,11 +45,7 @@ def close(
         raise Refused(Invalid("reason", "too_long"))
     if span.length > timedelta(days=400):
         raise Refused(Invalid("end", "too_long"))
-    unit_ids = units_in(scope, scope_id)
-    if not unit_ids:
-        raise Refused(NotFound())
-    if not may(actor, "closure.change", placement_of_all(unit_ids, actor.on)):
-        raise Refused(NotAllowed("closure.change"))
+    unit_ids = units_to_close(actor, scope, scope_id)
     catalogue.hold_units(unit_ids)
     units = catalogue.units(unit_ids)
     claimed = claims_of(unit_ids, units)
@@ -67,6 +63,16 @@ def close(
         after={"kind": kind, scope: scope_id, "start": span.start, "end": span.end, "reason": reason},
     )
     return closure_id
+
+
+def units_to_close(actor: Actor, scope: str, scope_id: int) -> list[int]:
+    """The units that closing takes. Raises Refused(NotFound) where there are none, NotAllowed where she may not."""
+    unit_ids = units_in(scope, scope_id)
+    if not unit_ids:
+        raise Refused(NotFound())
+    if not may(actor, "closure.change", placement_of_all(unit_ids, actor.on)):
+        raise Refused(NotAllowed("closure.change"))
+    return unit_ids
 
 
 def units_in(scope: str, scope_id: int) -> list[int]:

@@ -17,7 +17,7 @@ from app.booking.tables.faults import FaultHit
 from app.consortium.rules.scope import Scope
 from app.database import session
 from app.foundation.timespan import Span
-from app.timetable.store.faults import reported_by
+from app.timetable.store.faults import reported_by, reported_of
 
 
 class Standing(NamedTuple):
@@ -113,12 +113,12 @@ def note_outcome(fault_id: int, booking_id: int, outcome: str) -> bool:
 
 
 def within(scope: Scope) -> ColumnElement[bool]:
-    """The faults inside a scope: those of units on one's side, and those one reported; over faults, units and labs."""
+    """The faults inside a scope: those of units on one's side, and those one reported; over faults."""
     if scope.everything:
         return true()
     parts = [reported_by(scope.holder_id)]
     if scope.owner_side:
-        parts.append(on_the_owner_side(scope.owner_side, scope.on))
+        parts.append(reported_of(on_the_owner_side(scope.owner_side, scope.on)))
     return or_(*parts)
 
 

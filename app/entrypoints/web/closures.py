@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from app.booking.actions import closing, lifting
+from app.booking.actions import clearing, closing, lifting
+from app.booking.actions.clearing import Planned
 from app.booking.rules.conflict import Overlaps
 from app.booking.store import looking
 from app.catalogue.rules.unit import Thing
@@ -24,7 +25,11 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, named, span_text
 from app.entrypoints.web.attempts import attempt, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.faults import hit_rows, settle_one
+from app.entrypoints.web.forms_booking import cleaned
+from app.entrypoints.web.listing import shown_version
 from app.entrypoints.web.timetable import minute_of
+from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, Span, at_local
 from app.timetable.store import closures as timetable
@@ -56,6 +61,11 @@ class ClosingForm(FlaskForm):
         [InputRequired(), Length(max=200)],
         description=lazy_gettext("Everybody who looks at the timetable reads it."),
     )
+
+    def planned(self, span: Span) -> Planned:
+        """The closure that is meant; what to close was one of the choices."""
+        scope, _, number = (self.what.data or "").partition(":")
+        return Planned(scope, int(number), span, (self.reason.data or "").strip())
 
     def span(self) -> Span | str:
         """The time to close, or what is wrong with it."""
@@ -89,16 +99,51 @@ def close(base_id: int) -> tuple[str, int] | Response:
     span = form.span()
     if isinstance(span, str):
         return _show(base_id, form, [span], 422)
-    scope, _, number = (form.what.data or "").partition(":")
+    return _close(base_id, form, form.planned(span))
+
+
+def _close(base_id: int, form: ClosingForm, planned: Planned) -> tuple[str, int] | Response:
     who, now = actor(), clock.now()
     try:
         transaction(
-            lambda: closing.close(who, form.kind.data or "", scope, int(number), span, form.reason.data or "", now=now)
+            lambda: closing.close(
+                who, form.kind.data or "", planned.scope, planned.scope_id, planned.span, planned.reason, now=now
+            )
         )
     except Refused as refused:
-        return _show(base_id, form, in_the_way(refused.reasons), status_of(refused.reasons))
+        return _show(base_id, form, in_the_way(refused.reasons), status_of(refused.reasons), planned)
     flash(gettext("Closed: nobody can book it then."), "done")
     return redirect(f"/bases/{base_id}/closures", 303)
+
+
+@web.post("/bases/<id:base_id>/closures/clear")
+@gate.needs("closure.change")
+def clear_the_way(base_id: int) -> tuple[str, int] | Response:
+    """Move or cancel one booking that is in the way, or all of them and close; what came of each is said."""
+    form = ClosingForm()
+    _offer(form, base_id)
+    if not form.validate_on_submit():
+        return _show(base_id, form, [], 422)
+    span = form.span()
+    if isinstance(span, str):
+        return _show(base_id, form, [span], 422)
+    who, now, planned = actor(), clock.now(), form.planned(span)
+    chosen, deed = request.form.get("booking", ""), request.form.get("deed", "")
+    words = cleaned(request.form.get("note", ""), 400)
+    found, _ = clearing.in_the_way(who, planned, now)
+    number = id_from_text(chosen)
+    for hit in found:
+        if chosen == "all" or hit.booking.id == number:
+            version = hit.booking.version if chosen == "all" else shown_version()
+            settle_one(
+                hit,
+                deed,
+                lambda hit=hit, version=version: clearing.move(who, planned, hit.booking.id, version, now=now)[1],
+                lambda hit=hit, version=version: clearing.cancel(who, planned, hit.booking.id, version, words, now=now),
+            )
+    if chosen == "all":
+        return _close(base_id, form, planned)
+    return _show(base_id, form, [], 200, planned)
 
 
 @web.post("/bases/<id:base_id>/closures/<id:closure_id>/lift")
@@ -147,10 +192,14 @@ def _offer(form: ClosingForm, base_id: int) -> None:
     form.what.choices = choices
 
 
-def _show(base_id: int, form: ClosingForm, reasons: Sequence[Any], status: int) -> tuple[str, int]:
+def _show(
+    base_id: int, form: ClosingForm, reasons: Sequence[Any], status: int, planned: Planned | None = None
+) -> tuple[str, int]:
+    """The page; where a closure is planned, with every booking in its way and where each could go."""
     _offer(form, base_id)
     base = or_404(places.find_base(base_id))
     now = clock.now()
+    found, blocked = clearing.in_the_way(actor(), planned, now) if planned else ([], [])
     kept = timetable.closures_of(base_id, now - LOOK_BACK)
     rows = [
         {
@@ -164,10 +213,13 @@ def _show(base_id: int, form: ClosingForm, reasons: Sequence[Any], status: int) 
     return page(
         "timetable/closures.html",
         status,
+        span_text=span_text,
         base_id=base_id,
         base_name=named(base.form),
         form=form,
-        reasons=reasons,
+        reasons=[each for each in reasons if isinstance(each, str)] if found else reasons,
+        planned=planned,
+        hits=hit_rows(found, blocked, now),
         coming=[row for row in rows if row["state"] in ("running", "coming")],
         over=[row for row in rows if row["state"] in ("over", "lifted")][::-1],
     )

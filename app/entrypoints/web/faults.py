@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.booking.actions import form as choosing
 from app.booking.actions import instead as moving
 from app.booking.actions.faults import Seen
 from app.booking.actions.instead import Hit, Way
+from app.booking.rules.conflict import Taken
 from app.booking.store import faults as booking_store
 from app.booking.store import listing as names
 from app.booking.store import looking
@@ -198,14 +200,6 @@ def _show(
             form.quantity.data = 1
     form.offer()
     line = store.lines(Sought(unit_id=kept.unit_id), store.only(fault_id), "", 1)[0]
-    ways = {
-        hit.booking.id: moving.ways(hit, [], now, 1)
-        for hit in seen.hits[:MOST_WITH_A_WAY]
-        if not hit.whole_room and seen.may_change
-    }
-    people = names.people([hit.booking.holder_id for hit in seen.hits]) if seen.hits else {}
-    members = names.members([hit.booking.member_id for hit in seen.hits]) if seen.hits else {}
-    units = choosing.places([want.unit_id for found in ways.values() for way in found for want in way.wants])
     return page(
         "fault/fault.html",
         status,
@@ -213,10 +207,8 @@ def _show(
         fault=kept,
         line=line,
         form=form,
-        rows=[(hit, _way_words(ways.get(hit.booking.id), units)) for hit in seen.hits],
+        rows=hit_rows(seen.hits, [], now),
         past=_past(seen),
-        people=people,
-        members=members,
         now_value=local_value(now),
         reasons=wording.sentences(reasons),
         words=fault_words,
@@ -354,22 +346,62 @@ def settle_hits(fault_id: int) -> Response:
 
 
 def _settle(fault_id: int, hit: Hit, deed: str, version: int, words: str, now: datetime) -> None:
-    who, booking = actor(), hit.booking
+    who, number = actor(), hit.booking.id
+    settle_one(
+        hit,
+        deed,
+        lambda: fault_hits.move(who, fault_id, number, version, now=now)[1],
+        lambda: fault_hits.cancel(who, fault_id, number, version, words, now=now),
+    )
+
+
+def settle_one(hit: Hit, deed: str, move: Callable[[], Way], cancel: Callable[[], Any]) -> None:
+    """Move or cancel one booking, in a transaction of its own, and say what came of it on the next page."""
     try:
         if deed == "move":
-            _, way = transaction(lambda: fault_hits.move(who, fault_id, booking.id, version, now=now))
+            way = transaction(move)
             units = choosing.places([want.unit_id for want in way.wants])
-            said = gettext("“%(title)s” is moved: %(where)s.", title=booking.title, where=way_text(way, units))
+            said = gettext("“%(title)s” is moved: %(where)s.", title=hit.booking.title, where=way_text(way, units))
         else:
-            transaction(lambda: fault_hits.cancel(who, fault_id, booking.id, version, words, now=now))
+            transaction(cancel)
             said = ngettext(
                 "“%(title)s”: %(num)s date is cancelled.",
                 "“%(title)s”: %(num)s dates are cancelled.",
                 len(hit.dates),
-                title=booking.title,
+                title=hit.booking.title,
             )
     except Refused as refused:
-        flash(gettext("“%(title)s” stays as it is:", title=booking.title), "problem")
+        flash(gettext("“%(title)s” stays as it is:", title=hit.booking.title), "problem")
         flash_all(refused.reasons)
     else:
         flash(said, "done")
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A booking that something is in the way of, whose it is, and where it could go."""
+
+    hit: Hit
+    way: str | None
+    """Empty where there is nothing, None where nobody has looked yet."""
+    holder: str
+    member: str
+
+
+def hit_rows(hits: Sequence[Hit], blocked: Sequence[Taken], now: datetime) -> list[HitRow]:
+    """A line for each, the first dozen with where they could go."""
+    if not hits:
+        return []
+    ways = {hit.booking.id: moving.ways(hit, blocked, now, 1) for hit in hits[:MOST_WITH_A_WAY] if not hit.whole_room}
+    people = names.people([hit.booking.holder_id for hit in hits])
+    members = names.members([hit.booking.member_id for hit in hits])
+    units = choosing.places([want.unit_id for found in ways.values() for way in found for want in way.wants])
+    return [
+        HitRow(
+            hit,
+            _way_words(ways.get(hit.booking.id), units),
+            people.get(hit.booking.holder_id, ""),
+            named(members[hit.booking.member_id]) if hit.booking.member_id in members else "",
+        )
+        for hit in hits
+    ]
