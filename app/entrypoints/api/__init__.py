@@ -24,6 +24,7 @@ ROOMS = (
     "passing",
     "displacing",
     "settings",
+    "usage",
 )
 """The modules that declare operations on the blueprint."""
 

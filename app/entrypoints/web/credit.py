@@ -132,7 +132,7 @@ def _words() -> dict[str, Any]:
 
 @web.post("/account/credit/<id:restriction_id>/appeal")
 @gate.needs("restriction.appeal")
-def appeal(restriction_id: int) -> Response | tuple[str, int]:
+def appeal_against_restriction(restriction_id: int) -> Response | tuple[str, int]:
     """Say why a restriction is not right."""
     who, now, version = actor(), clock.now(), shown_version()
     words = cleaned(request.form.get("words", ""), 1000)
@@ -288,7 +288,7 @@ def lift_restriction(restriction_id: int) -> Response | tuple[str, int]:
 
 @web.post("/credit/<id:restriction_id>/answer")
 @gate.needs("restriction.decide")
-def answer_appeal(restriction_id: int) -> Response | tuple[str, int]:
+def answer_restriction(restriction_id: int) -> Response | tuple[str, int]:
     who, now, version, words = actor(), clock.now(), shown_version(), cleaned(request.form.get("words", ""), 1000)
     lifts = request.form.get("lifts") == "yes"
     return _decided(

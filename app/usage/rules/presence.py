@@ -81,7 +81,7 @@ class NotNow(Reason):
 class NotConfirmed(Reason):
     """The date is not confirmed, so that nobody can have come for it."""
 
-    code = "not_confirmed"
+    code = "date_not_confirmed"
     state: str
 
 
