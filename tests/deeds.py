@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.booking.actions import chain_setting
 from app.consortium.actions import settings as settings_actions
 from app.consortium.rules.settings import SETTINGS, in_force
 from app.entrypoints import clock
@@ -199,7 +200,31 @@ DEEDS: dict[str, Deed] = {
     # bookings and calendars
     "web.keep_cancel": Deed({"version": 1, "which": "every", "reason": "rain", "note": "rain"}),
     "web.approve": Deed({"version": 1, "note": ""}),
-    "web.refuse": Deed({"version": 1, "note": "no"}),
+    "web.refuse": Deed({"version": 1, "note": "no", "reason": "other"}),
+    "web.propose_time": Deed(
+        lambda city, _who: {
+            "version": 1,
+            "date_id": city.things["date_id"],
+            "day": _day(5),
+            "start": "16:00",
+            "end": "17:00",
+        }
+    ),
+    "web.accept_time": Deed({}),
+    "web.decline_time": Deed({}),
+    "web.withdraw_time": Deed({}),
+    "web.name_stand_in": Deed({"delegate": "1", "from_on": _day(1), "until_on": _day(2)}, entries=(0,)),
+    "web.end_stand_in": Deed({}),
+    "web.set_chain": Deed(
+        lambda _city, _who: {
+            "kind": "any",
+            "mark": chain_setting.mark_of({}),
+            "parties-1": ["keeper", "owner"],
+            "rule-1": "all",
+            "hours-1": "24",
+            "silence-1": "escalate",
+        }
+    ),
     "web.revoke_feed": Deed({}),
     "web.rotate_feed": Deed({}),
     "web.rename_feed": Deed({"name": "Other name"}),
@@ -313,11 +338,52 @@ DEEDS: dict[str, Deed] = {
             **{f"rank_{name}": str(n) for n, name in enumerate(("owner", "event", "lesson", "member", "outside"), 1)},
         }
     ),
+    # what is broken
+    "web.report_fault": Deed({"words": "It smokes", "severity": "unusable", "began_at": "", "key": "a-fault-key-0001"}),
+    "web.confirm_fault": Deed(
+        {"version": 1, "began_at": f"{_day(-1)}T08:00", "severity": "usable", "cause": "wear", "quantity": 1}
+    ),
+    "web.repair_fault": Deed({"version": 1, "ended_at": "", "cause": "wear", "words": "Repaired"}),
+    "web.dismiss_fault": Deed({"version": 1, "words": "It was switched off."}),
+    "web.settle_hits": Deed({"booking": "all", "deed": "move"}, entries=(0,)),  # it is in nobody's way
+    "web.go_elsewhere": Deed(
+        lambda city, _who: {"version": 1, "fault": city.things["fault_id"], "way": "x"}, entries=(0,)
+    ),  # nothing is in its way
+    "web.clear_the_way": Deed(
+        lambda city, _who: {
+            "what": f"base:{city.things['base_id']}",
+            "kind": "maintenance",
+            "first_day": _day(40),
+            "first_time": "08:00",
+            "last_day": _day(40),
+            "last_time": "18:00",
+            "reason": "Service",
+            "booking": city.things["booking_id"],
+            "deed": "move",
+        },
+        entries=(0,),
+    ),  # nor in this way
     # programs
+    "api.report_a_fault": Deed({"words": "It smokes"}),
+    "api.confirm_a_fault": Deed({"version": 1}),
+    "api.repair_a_fault": Deed({"version": 1}),
+    "api.dismiss_a_fault": Deed({"version": 1, "words": "It was switched off."}),
+    "api.move_out_of_the_way": Deed({"version": 1}, entries=(0,)),  # nothing is in its way
     "api.preview_displacement": Deed(
         lambda city, who: {name: value for name, value in _displacing(city, who).items() if name != "reason"},
         entries=(0,),
     ),  # nothing is kept
+    "api.propose_other_time": Deed(
+        lambda city, _who: {
+            "version": 1,
+            "date_id": city.things["date_id"],
+            "start": _moment(5, 16),
+            "end": _moment(5, 17),
+        }
+    ),
+    "api.accept_other_time": Deed({}),
+    "api.decline_other_time": Deed({}),
+    "api.withdraw_other_time": Deed({}),
     "api.displace_with_care": Deed(_displacing, entries=(0, 2)),  # the booking that gave way, and the one that has it
     "api.take_other_time": Deed(
         lambda city, _who: {
@@ -339,7 +405,7 @@ DEEDS: dict[str, Deed] = {
     "api.cancel": Deed({}, query="version=1"),
     "api.change": Deed({"version": 1, "title": "Other title"}),
     "api.approve": Deed({"version": 1}),
-    "api.refuse": Deed({"version": 1, "note": "no"}),
+    "api.refuse": Deed({"version": 1, "note": "no", "reason": "other"}),
     "api.wait": Deed(
         lambda city, who: {
             "units": [city.things["unit_id"]],

@@ -32,6 +32,12 @@ NOTHING_THERE = 2_000_000_000
 OTHER_DEED: dict[str, str | None] = {
     # What a page asks of the thing itself, where that is not what its gate asks. None: nothing more than the gate.
     "web.decide": "booking.approve",
+    "web.approve": "booking.approve",  # here the keeper is asked; other parties have deeds of their own
+    "web.refuse": "booking.approve",
+    "web.propose_time": "booking.approve",
+    "api.approve": "booking.approve",
+    "api.refuse": "booking.approve",
+    "api.propose_other_time": "booking.approve",
     "api.preview": None,
     "api.find": None,
 }

@@ -57,7 +57,7 @@ def test_two_keepers_at_once_the_second_is_told(workshop: Workshop):
     booking = workshop.trainer.asks_for(workshop.laser, on=workshop.day(1, 2)).booking_id
     version = version_of(booking)
     workshop.keeper.approves(booking)
-    again = workshop.dean.sends(f"/inbox/{booking}/refuse", {"version": str(version), "note": "No"})
+    again = workshop.dean.sends(f"/inbox/{booking}/refuse", {"version": str(version), "note": "No", "reason": "other"})
     assert again.location.endswith(f"/bookings/{booking}")
     assert "Somebody has decided this already" in workshop.dean.opens(again.location).words
     assert states_of(booking) == ["confirmed"]

@@ -108,8 +108,9 @@ class Somebody:
     def approves(self, booking_id: int, note: str = "") -> Answer:
         return self.sends(f"/inbox/{booking_id}/approve", {"version": version_of(booking_id), "note": note})
 
-    def refuses(self, booking_id: int, note: str = "") -> Answer:
-        return self.sends(f"/inbox/{booking_id}/refuse", {"version": version_of(booking_id), "note": note})
+    def refuses(self, booking_id: int, note: str = "", reason: str = "other") -> Answer:
+        values = {"version": version_of(booking_id), "note": note, "reason": reason}
+        return self.sends(f"/inbox/{booking_id}/refuse", values)
 
 
 def _answer(response: Any) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.booking.actions import answerers, chains
+from app.booking.actions import chains
 from app.booking.actions.changing import Changes, change
 from app.booking.actions.deciding import get_to_decide, go_on, judge
 from app.booking.actions.situation import placement, record
@@ -131,15 +131,15 @@ def _open(offer_id: int) -> CounterOffer:
 
 
 def _own(actor: Actor, offer: CounterOffer) -> KeptBooking:
-    """The booking, for whoever may change it because it is hers or her organisation's, and not only because she is asked."""
+    """The booking, for whoever holds it or asked for it."""
     booking = bookings.find(offer.booking_id, lock=True)
     if booking is None:
         raise Refused(NotFound())
     thing = placement(booking, actor.on)
     if not may(actor, "booking.see", thing):
         raise Refused(NotFound())
-    if not answerers.is_hers(actor.person_id, booking) or not may(actor, "booking.change", thing):
-        raise Refused(NotAllowed("booking.change"))
+    if not may(actor, "booking.take_time", thing):
+        raise Refused(NotAllowed("booking.take_time"))
     if booking.state != WAITING:
         raise Refused(ChangedMeanwhile(booking.version))
     return booking

@@ -124,6 +124,12 @@ def page_of(actor: Actor, booking_id: int) -> BookingPage:
     )
 
 
+def names_of(parts: Sequence[Part]) -> dict[int, str]:
+    """The names of those who have answered, and of those in whose place."""
+    people = {part.decided_by for part in parts} | {part.for_person for part in parts}
+    return listing.people([person_id for person_id in people if person_id])
+
+
 def _so_many(units: Mapping[int, PlacedUnit], booking: KeptBooking) -> tuple[PlacedUnit, ...]:
     return tuple(
         replace(units[unit.unit_id], quantity=unit.quantity) for unit in booking.units if unit.unit_id in units

@@ -18,6 +18,7 @@ ROOMS = (
     "course",
     "asking",
     "bookings",
+    "approvals",
     "faults",
     "feeds",
     "waiting",

@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from app.booking.actions import changing, deciding, listing
+from app.booking.actions import answerers, changing, deciding, listing
 from app.booking.actions.situation import placement
+from app.booking.rules.chain import Part
 from app.booking.rules.course import KeptBooking
 from app.booking.rules.request import Slot
-from app.booking.store import bookings, pages
+from app.booking.store import bookings, chains, pages
 from app.booking.store.listing import people_and_codes
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
@@ -180,7 +181,7 @@ def cancel_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
 @operation(
     "POST",
     "/bookings/<id:booking_id>/approve",
-    deed="booking.approve",
+    deed="approval.answer",
     tag="booking",
     body=shapes.Decided,
     answers=shapes.Booking,
@@ -189,9 +190,12 @@ def cancel_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
     parameters=[IF_MATCH],
 )
 def approve(wanted: dict[str, Any], booking_id: int) -> Response:
-    """A keeper's yes. It is judged again first: what was asked without holding may be taken by now (409)."""
+    """The yes of whoever is asked. It is judged again first: what was asked without holding may be taken by now (409).
+
+    Where others must agree too, the booking goes on waiting: `approvals` says for whom. Nobody approves her own (403).
+    """
     return _do(
-        "booking.approve",
+        "approval.answer",
         booking_id,
         wanted.get("version"),
         lambda actor, version: deciding.approve(actor, booking_id, version, now=clock.now(), note=wanted["note"]),
@@ -201,21 +205,23 @@ def approve(wanted: dict[str, Any], booking_id: int) -> Response:
 @operation(
     "POST",
     "/bookings/<id:booking_id>/refuse",
-    deed="booking.approve",
+    deed="approval.answer",
     tag="booking",
-    body=shapes.Decided,
+    body=shapes.Refusing,
     answers=shapes.Booking,
     refuses=(409, 428),
     headers=ETAG,
     parameters=[IF_MATCH],
 )
 def refuse(wanted: dict[str, Any], booking_id: int) -> Response:
-    """A keeper's no, with words in `note`."""
+    """The no of whoever is asked, with a `reason` and words in `note`."""
     return _do(
-        "booking.approve",
+        "approval.answer",
         booking_id,
         wanted.get("version"),
-        lambda actor, version: deciding.refuse(actor, booking_id, version, now=clock.now(), note=wanted["note"]),
+        lambda actor, version: deciding.refuse(
+            actor, booking_id, version, now=clock.now(), note=wanted["note"], reason=wanted["reason"]
+        ),
     )
 
 
@@ -264,6 +270,9 @@ def who_may(deed: str, booking_id: int) -> Actor:
     """The first of the person's actors who may do it; with one office there is nothing to choose."""
     choices = actors()
     if len(choices) > 1 and (found := bookings.find(booking_id)):
+        if deed == "approval.answer":
+            parts = chains.answers([booking_id])[booking_id]
+            return next((each for each in choices if answerers.may_answer(each, found, parts)), choices[0])
         thing = placement(found, choices[0].on)
         return next((each for each in choices if may(each, deed, thing)), choices[0])
     return choices[0]
@@ -300,17 +309,22 @@ def _as_it_stands(kept: KeptBooking) -> Response:
 
 
 def all_shown(kept: Sequence[KeptBooking]) -> list[dict[str, Any]]:
-    """Bookings as the API shows them to those who may see them whole; two queries, however many they are."""
+    """Bookings as the API shows them to those who may see them whole; three queries, however many they are."""
     names, codes = people_and_codes(
         [person_id for each in kept for person_id in (each.holder_id, each.requester_id)],
         [each.member_id for each in kept],
     )
     week = weeks_at([each.units[0].unit_id for each in kept if each.units])
-    return [_shown(each, names, codes, week) for each in kept]
+    parts = chains.answers([each.id for each in kept if each.approvals])
+    return [_shown(each, names, codes, week, parts.get(each.id, ())) for each in kept]
 
 
 def _shown(
-    kept: KeptBooking, names: Mapping[int, str], codes: Mapping[int, str], week: Callable[[int, Span], int | None]
+    kept: KeptBooking,
+    names: Mapping[int, str],
+    codes: Mapping[int, str],
+    week: Callable[[int, Span], int | None],
+    parts: Sequence[Part],
 ) -> dict[str, Any]:
     place = kept.units[0].unit_id if kept.units else 0
     return {
@@ -345,10 +359,30 @@ def _shown(
                 "base_id": approval.base_id,
                 "state": approval.state,
                 "decided_at": moment(approval.decided_at) if approval.decided_at else None,
+                "reason": approval.reason,
                 "note": approval.note,
+                "steps": [_step(part) for part in parts if part.base_id == approval.base_id],
             }
             for approval in kept.approvals
         ],
         "created_at": moment(kept.created_at),
         "changed_at": moment(kept.changed_at),
+    }
+
+
+def _step(part: Part) -> dict[str, Any]:
+    return {
+        "step": part.step,
+        "rule": part.rule,
+        "seat": part.seat,
+        "party": part.party,
+        "raised": part.raised,
+        "state": part.state,
+        "due_at": moment(part.due_at) if part.due_at else None,
+        "silence": part.silence,
+        "decided_at": moment(part.decided_at) if part.decided_at else None,
+        "decided_by": part.decided_by,
+        "for_person": part.for_person,
+        "reason": part.reason,
+        "note": part.note,
     }

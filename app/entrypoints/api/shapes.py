@@ -370,6 +370,18 @@ class Decided(Shape):
     note = Text(400, lines=True, load_default="")
 
 
+class Refusing(Decided):
+    """A no: with one of the reasons there are, and words."""
+
+    reason = Text(
+        20,
+        load_default="",
+        metadata={
+            "description": "closed_to_kind, safety, not_suitable, full_teaching, maintenance, incomplete, no_agreement, other"
+        },
+    )
+
+
 class VersionGiven(Shape):
     """Which version is to be cancelled, where If-Match does not say it; and words for those concerned."""
 
@@ -487,13 +499,33 @@ class Understood(Shape):
     left_out = always(fields.List, fields.Nested(DateLeftOut))
 
 
+class ApprovalStep(Shape):
+    """One party's answer at one step of the chain."""
+
+    step = always(fields.Integer)
+    rule = always(**told("Of the parties of this step: any is enough, or all must agree.", enum=["any", "all"]))
+    seat = always(**told("The party the chain names: department, keeper, owner, safety."))
+    party = always(**told("Who is asked in its place now."))
+    raised = always(**told("Why somebody further up is asked.", enum=["", "silent", "own", "nobody"]))
+    state = always(enum=["later", "waiting", "approved", "refused", "lapsed", "withdrawn"])
+    due_at = always(fields.DateTime, can_be_null=True)
+    silence = always(**told("What the end of that time means.", enum=["escalate", "grant"]))
+    decided_at = always(fields.DateTime, can_be_null=True)
+    decided_by = always(fields.Integer, can_be_null=True)
+    for_person = always(fields.Integer, can_be_null=True, **told("In whose place she answered."))
+    reason = always(can_be_null=True)
+    note = always()
+
+
 class ApprovalShown(Shape):
     """One base's answer."""
 
     base_id = always(fields.Integer)
     state = always(**told("", enum=["waiting", "approved", "refused", "withdrawn"]))
     decided_at = always(fields.DateTime, can_be_null=True)
+    reason = always(can_be_null=True, **told("Of a refusal: one of the reasons there are."))
     note = always()
+    steps = always(fields.List, fields.Nested(ApprovalStep))
 
 
 class Booking(Booked):

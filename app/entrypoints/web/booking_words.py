@@ -243,6 +243,8 @@ def next_step(found: BookingPage, now: datetime) -> tuple[str, str]:
     coming = [date for date in booking.open_dates if date.span.end > now]
     if booking.state == WAITING:
         waiting = [each.base_id for each in booking.approvals if each.state == WAITING]
+        if not waiting:
+            return gettext("Held for you: take it or let it pass on the page of your waiting list."), "waiting"
         lines = []
         for base_id in waiting:
             parts = [part for part in found.parts if part.base_id == base_id]

@@ -214,6 +214,7 @@ def whose(thing: Thing) -> Mapping[str, Any]:
         "may_add": may(who, "catalogue.add", placement),
         "may_share": may(who, "catalogue.share", standing.placement_of_owners(today)),
         "may_close": may(who, "closure.change", placement),
+        "may_set_chains": may(who, "chain.change", placement),
     }
 
 

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from app.booking.actions import deciding, listing
 from app.booking.actions import form as choosing
+from app.booking.rules.course import WAITING, KeptBooking
 from app.booking.rules.listing import Waiting
 from app.database import transaction
-from app.entrypoints import clock, gate, wording
-from app.entrypoints.formats import day_text, moment_text, named, slot_text
+from app.entrypoints import chain_words, clock, gate, wording
+from app.entrypoints.formats import day_text, moment_text, named, slot_text, span_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.attempts import flash_all
 from app.entrypoints.web.blueprint import page, web
@@ -59,9 +60,10 @@ def decide(booking_id: int) -> Any:
     return _show(booking_id)
 
 
-def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", status: int = 200) -> Any:
+def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", status: int = 200, reason: str = "") -> Any:
     waiting, onward, total = listing.waiting_one(gate.actor(), booking_id)
     names = wording.unit_names(unit.unit_id for unit in waiting.booking.units)
+    people = listing.names_of(waiting.parts)
     terms, calendar_id = choosing.terms(), waiting.units[0].calendar_id if waiting.units else None
     verdicts = [
         (
@@ -80,6 +82,13 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", statu
         onward=onward,
         total=total,
         note=note,
+        reason=reason,
+        reason_choices=chain_words.reason_choices(),
+        chains=[
+            chain_words.answer_steps([part for part in waiting.parts if part.base_id == base.id], named(base), people)
+            for base in waiting.bases
+        ],
+        dates=[(date.id, span_text(date.span)) for date in waiting.booking.dates if date.state == WAITING],
         reasons=wording.sentences(reasons),
         terms=terms,
         calendar_id=calendar_id,
@@ -96,6 +105,9 @@ def _words_for_templates() -> dict[str, Any]:
         "moment_text": moment_text,
         "purpose_name": purpose_name,
         "unit_words": words.unit_words,
+        "step_line": chain_words.step_line,
+        "until_line": chain_words.until_line,
+        "reason_title": chain_words.reason_title,
         "unit_line": unit_line,
         "short": words.short_span,
         "short_slot": words.short_slot,
@@ -117,14 +129,14 @@ def _standing(waiting: Waiting) -> tuple[str, str]:
 
 
 @web.post("/inbox/<id:booking_id>/approve")
-@gate.needs("booking.approve")
+@gate.needs("approval.answer")
 def approve(booking_id: int) -> Response | Any:
     """Say yes; what waits is judged again."""
     return _decide(booking_id, agree=True)
 
 
 @web.post("/inbox/<id:booking_id>/refuse")
-@gate.needs("booking.approve")
+@gate.needs("approval.answer")
 def refuse(booking_id: int) -> Response | Any:
     """Say no, with words."""
     return _decide(booking_id, agree=False)
@@ -133,34 +145,47 @@ def refuse(booking_id: int) -> Response | Any:
 def _decide(booking_id: int, *, agree: bool) -> Response | Any:
     who, now = gate.actor(), clock.now()
     version = id_from_text(request.form.get("version", ""))
-    note = cleaned(request.form.get("note", ""), 400)
+    note, reason = cleaned(request.form.get("note", ""), 400), cleaned(request.form.get("reason", ""), 20)
     onward = listing.next_waiting(who, booking_id)
-    do = deciding.approve if agree else deciding.refuse
+
+    def do(known: int) -> KeptBooking:
+        if agree:
+            return deciding.approve(who, booking_id, known, now=now, note=note)
+        return deciding.refuse(who, booking_id, known, now=now, note=note, reason=reason)
+
     try:
         if version is None:
             raise Refused(ChangedMeanwhile(0))
-        transaction(lambda: do(who, booking_id, version, now=now, note=note))
+        after = transaction(lambda: do(version))
     except Refused as refused:
-        return _refused(booking_id, refused.reasons, note)
-    flash(gettext("Approved.") if agree else gettext("Refused; the applicant reads your words."), "done")
+        return _refused(booking_id, refused.reasons, note, reason)
+    flash(_said(after, agree=agree), "done")
     if onward is None:
         return redirect(url_for("web.inbox"), 303)
     return redirect(url_for("web.decide", booking_id=onward), 303)
 
 
-def _refused(booking_id: int, reasons: Sequence[Reason], note: str) -> Any:
+def _said(after: KeptBooking, *, agree: bool) -> str:
+    if not agree:
+        return gettext("Refused; the applicant reads your words.")
+    if after.state == WAITING:
+        return gettext("Your answer is kept; others are still asked.")
+    return gettext("Approved.")
+
+
+def _refused(booking_id: int, reasons: Sequence[Reason], note: str, reason: str = "") -> Any:
     """The same request again with the reasons; where it no longer waits, its page says what became of it."""
     if any(isinstance(reason, NotFound) for reason in reasons):
         raise Refused(reasons)
     try:
-        return _show(booking_id, reasons, note, refusal_status(reasons))
+        return _show(booking_id, reasons, note, refusal_status(reasons), reason)
     except Refused:
         flash_all(reasons)
         return redirect(url_for("web.booking_page", booking_id=booking_id), 303)
 
 
 @web.post("/inbox/approve")
-@gate.needs("booking.approve")
+@gate.needs("approval.answer")
 def approve_several() -> Response:
     """Say yes to all that were ticked, each for itself; what could not be approved is named."""
     who, now = gate.actor(), clock.now()
