@@ -18,13 +18,15 @@ from sqlalchemy import select
 from app.booking.actions import asking, busy
 from app.booking.rules.busy import Choices, Reading
 from app.booking.rules.busy import Entry as BusyEntry
+from app.booking.rules.counter_offer import CounterOffer
 from app.booking.rules.displacing import Displacement, Said
 from app.booking.rules.passing import HAND_OVER, OPEN, Proposal
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.waiting import FIRST_COME, StandbyForm
 from app.booking.store import bookings as booking_store
+from app.booking.store import counter_offers as other_times
+from app.booking.store import delegations, imports
 from app.booking.store import displacing as displacement_store
-from app.booking.store import imports
 from app.booking.store import passing as passing_store
 from app.booking.store import waiting as waiting_store
 from app.booking.tables.addresses import Feed, Screen
@@ -45,7 +47,7 @@ from app.foundation.timespan import ZONE, Span
 from app.outbox.tables import Delivery, Message, Robot
 from app.timetable.actions.days import mark_of
 from app.timetable.store import days as day_store
-from app.timetable.tables import BellTable, Closure, DayRule, Period, Term
+from app.timetable.tables import BellTable, Closure, DayRule, Fault, Period, Term
 from tests import world
 
 PASSWORD = "seven tall chimneys"
@@ -109,6 +111,9 @@ class City:
                 owner_member_ids=frozenset({self.home}),
                 base_ids=frozenset({self.things["base_id"]}),
             )
+        if name == "fault_id":
+            thing = Placement(frozenset({self.bea.person_id}), None, owner_side.owner_member_ids, owner_side.base_ids)
+            return None if deed.startswith("booking.") else thing
         if name in ("booking_id", "date_id"):
             return Placement(
                 holder_ids=frozenset({self.bea.person_id}),
@@ -117,6 +122,11 @@ class City:
                 base_ids=frozenset({self.things["base_id"]}),
                 state="waiting",
             )
+        if name in ("other_time_id", "delegation_id"):
+            keeper = self.person("keeper of home").person_id
+            if deed == "booking.take_time":
+                return self.placement("booking_id", deed, who)
+            return Placement(holder_ids=frozenset({keeper}))
         if name == "qualification_id":
             return Placement(
                 holder_ids=frozenset({self.bea.person_id}),
@@ -169,6 +179,14 @@ def _line(
     return line, offer, passing_store.add(proposal)
 
 
+def _asked_elsewhen(booking_id: int, date_id: int, base: int, keeper_id: int, now: datetime) -> int:
+    """A keeper proposes another time for Bea's booking."""
+    start = _at(now, 5, 14)
+    span = Span(start, start + timedelta(hours=1))
+    seats = ((base, "keeper"),)
+    return other_times.add(CounterOffer(0, booking_id, date_id, span, keeper_id, None, seats, "", OPEN, now))
+
+
 def _qualified(bea_id: int, base: int, keeper_id: int, now: datetime) -> int:
     """Bea is authorised at the base, by a certificate of which only she and those concerned may know."""
     since = now.date() - timedelta(days=30)
@@ -211,6 +229,29 @@ def _displaced(booking_id: int, date_id: int, by: int, bea_id: int, now: datetim
     words = CANARIES["note"]
     displacement_store.put(kept, appeal="open", appeal_words=words, appealed_by=bea_id, appealed_at=now)
     return displacement_id
+
+
+def _broken(bea_id: int, unit_id: int, now: datetime) -> int:
+    """A fault of the last hour and the next, that is in nobody's way."""
+    return _one(
+        Fault(
+            unit_id=unit_id,
+            state="confirmed",
+            severity="unusable",
+            cause="wear",
+            quantity=1,
+            whole=True,
+            words=CANARIES["note"],
+            answer="",
+            cost_source="",
+            reported_by=bea_id,
+            reported_at=now - timedelta(hours=1),
+            began_at=now - timedelta(hours=1),
+            expected_until=now + timedelta(hours=1),
+            blocked_until=now + timedelta(hours=1),
+            version=1,
+        )
+    )
 
 
 def _one(row: Any) -> int:
@@ -353,9 +394,16 @@ def found(cheap: bool = True) -> City:
     things = {
         "displacement_id": transaction(lambda: _displaced(booking_id, date_id, keeper_id, bea_id, now)),
         "standby_id": line,
+        "other_time_id": transaction(lambda: _asked_elsewhen(booking_id, date_id, base, keeper_id, now)),
+        "delegation_id": transaction(
+            lambda: delegations.add(
+                keeper_id, bea_id, clock.today() + timedelta(days=30), clock.today() + timedelta(days=32)
+            )
+        ),
         "qualification_id": transaction(lambda: _qualified(bea_id, base, keeper_id, now)),
         "agreement_id": transaction(lambda: _agreed(guest, home, keeper_id, now)),
         "elsewhere": elsewhere,
+        "fault_id": _broken(bea_id, spare, now),
         "offer_id": offer,
         "proposal_id": proposal,
         "timetable_id": brought,
