@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.booking.actions import chains
-from app.booking.actions.serving import Freed, freed_by_dates, let_pass, open_offer, serve
+from app.booking.actions.serving import Freed, freed_by_dates, let_pass, may_be_served, open_offer, serve
 from app.booking.actions.situation import (
     get,
     hold_for,
@@ -109,7 +109,7 @@ def change(
         note=before.note if changes.note is None else changes.note,
         declared=before.declared if changes.declared is None else changes.declared,
     )
-    numbers = hold_for(asked)
+    numbers = hold_for(asked, () if same_units else may_be_served(unit.unit_id for unit in before.units))
     judged_in = situation(asked, _limits_for_move(by_id, moved, now), list(moved), now, numbers)
     judged_in = replace(judged_in, ground=None if gives_way else judged_in.ground)
     # Dates that stay as they are were judged when they were asked for; one of them stands for all.

@@ -49,6 +49,11 @@ def freed_by_dates(date_ids: Sequence[int]) -> list[Freed]:
     return store.freed_by(date_ids) if store.anybody_waits() else []
 
 
+def may_be_served(unit_ids: Iterable[int]) -> set[int]:
+    """The units that are looked at once these come free: who locks others before locks them all, in one order."""
+    return store.in_the_labs_of(list(unit_ids)) if store.anybody_waits() else set()
+
+
 def freed_by_closure(closure_id: int) -> list[Freed]:
     """What a closure still holds, to be served once it is let go."""
     return store.freed_by_closure(closure_id) if store.anybody_waits() else []

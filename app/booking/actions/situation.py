@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -44,15 +44,15 @@ Numbers = tuple[dict[str, int], dict[int, dict[str, int]]]
 """The settings in force for everybody, and for each unit."""
 
 
-def hold_for(asked: Asked) -> Numbers:
+def hold_for(asked: Asked, also: Iterable[int] = ()) -> Numbers:
     """Lock what the request counts on, always in the same order: the member and the person where a quota counts
-    them, then the units. Answers with the settings in force."""
-    return hold_for_all([asked])
+    them, then the units, and `also` these. Answers with the settings in force."""
+    return hold_for_all([asked], also)
 
 
-def hold_for_all(requests: Sequence[Asked]) -> Numbers:
+def hold_for_all(requests: Sequence[Asked], also: Iterable[int] = ()) -> Numbers:
     """The same for several requests that are judged together."""
-    unit_ids = {want.unit_id for asked in requests for want in asked.wants}
+    unit_ids = {want.unit_id for asked in requests for want in asked.wants}.union(also)
     numbers = limit_store.numbers(unit_ids)
     quota = quota_of(numbers[0])
     limit_store.hold_accounts(

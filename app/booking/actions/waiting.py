@@ -119,8 +119,8 @@ def expire(actor: Actor, offer_id: int, *, now: datetime) -> bool:
     offers = store.offers(offer_ids=[offer_id])
     if not offers or offers[0].state != OPEN or offers[0].expires_at > now:
         return False
-    standby = store.find(offers[0].standby_id, lock=True)
     before = bookings.find(offers[0].booking_id, lock=True)
+    standby = store.find(offers[0].standby_id, lock=True)
     if standby is None or before is None:
         return False
     _let_pass(actor, offers[0], standby, before, EXPIRED, OPEN, now)
@@ -149,8 +149,8 @@ def _to_answer(actor: Actor, offer_id: int, now: datetime) -> tuple[Offer, Stand
     offers = store.offers(offer_ids=[offer_id])
     if not offers:
         raise Refused(NotFound())
+    booking = bookings.find(offers[0].booking_id, lock=True)  # before the standby, as whoever cancels it does
     standby = _own(actor, offers[0].standby_id)
-    booking = bookings.find(offers[0].booking_id, lock=True)
     if booking is None:
         raise Refused(NotFound())
     (offer,) = store.offers(offer_ids=[offer_id])
