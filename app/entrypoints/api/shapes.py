@@ -507,7 +507,7 @@ class ApprovalStep(Shape):
     seat = always(**told("The party the chain names: department, keeper, owner, safety."))
     party = always(**told("Who is asked in its place now."))
     raised = always(**told("Why somebody further up is asked.", enum=["", "silent", "own", "nobody"]))
-    state = always(enum=["later", "waiting", "approved", "refused", "lapsed", "withdrawn"])
+    state = always(**told("", enum=["later", "waiting", "approved", "refused", "lapsed", "withdrawn"]))
     due_at = always(fields.DateTime, can_be_null=True)
     silence = always(**told("What the end of that time means.", enum=["escalate", "grant"]))
     decided_at = always(fields.DateTime, can_be_null=True)
