@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 
 from app.booking.rules import displacing, priority
-from app.entrypoints.formats import moment_text
+from app.catalogue.store import units as catalogue
+from app.entrypoints.formats import moment_text, named, span_text
 from app.foundation.refusal import Reason
+from app.foundation.timespan import Span
 
 Names = Mapping[int, str]
 
@@ -61,6 +64,31 @@ APPEAL_SIGNS = {
     displacing.UPHELD: "done",
     displacing.REJECTED: "refused",
 }
+
+
+def told(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What a message says to those displaced beside its words: why, what they are promised, what was free instead."""
+    found: list[tuple[str, str]] = []
+    if "offers" not in facts and "upheld" not in facts:
+        return ()
+    if reason := facts.get("reason"):
+        found.append((gettext("Why"), reason_name(str(reason))))
+    if promised := facts.get("compensation"):
+        found.append((gettext("What is promised instead"), str(promised)))
+    if offers := facts.get("offers"):
+        names = {unit.id: named(unit) for unit in catalogue.units(_units_in(offers)).values()}
+        found.append((gettext("Free instead"), "\n".join(_offer(each, names) for each in offers)))
+    return tuple(found)
+
+
+def _units_in(offers: Any) -> list[int]:
+    return sorted({unit_id for wants, *_ in offers for unit_id, _ in wants})
+
+
+def _offer(offer: Any, names: Names) -> str:
+    wants, start, end, _ = offer
+    what = gettext(", ").join(names[unit_id] for unit_id, _ in wants if unit_id in names)
+    return f"{span_text(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)))} · {what}"
 
 
 def _not_higher(reason: priority.NotHigher, _: Names) -> str:

@@ -23,6 +23,7 @@ from app.booking.store.mentioned import Mentioned
 from app.consortium.rules.office import Actor
 from app.consortium.rules.scope import scope
 from app.consortium.store import entry as entry_store
+from app.entrypoints import displacing_words
 from app.entrypoints.formats import moment_text, named, span_text
 from app.entrypoints.wording import purpose_name
 from app.foundation.refusal import Refused
@@ -157,7 +158,7 @@ def _said(message: Kept, title: str, **values: Any) -> Said:
         what=_block(template, "what", known),
         opening=_block(template, "opening", known),
         title=title,
-        facts=((gettext("Reason given"), str(note)),) if note else (),
+        facts=(*(((gettext("Reason given"), str(note)),) if note else ()), *displacing_words.told(message.facts)),
         path=_block(template, "path", known) if "path" in template.blocks else _path(message),
     )
 

@@ -29,14 +29,18 @@ def displaced_words(who: Actor, booking: KeptBooking) -> list[dict[str, Any]]:
     return [case_words(each) for each in appealing.cases(who, booking, found)]
 
 
-def case_words(found: Case) -> dict[str, Any]:
-    """A displacement in words, with what can be taken instead now."""
+def case_words(found: Case, *, in_full: bool = True) -> dict[str, Any]:
+    """A displacement in words, with what can be taken instead now. Not `in_full`: without people and their words."""
     one = found.one
-    people = people_names([each for each in (one.decided_by, one.appealed_by, one.answered_by) if each])
+    people = people_names([each for each in (one.decided_by, one.appealed_by, one.answered_by) if each and in_full])
     units = choosing.places([want.unit_id for want in found.asked.wants])
     return {
         "found": found,
         "one": one,
+        "words": one.said.words if in_full else "",
+        "promised": one.said.compensation if in_full else "",
+        "appeal_words": one.appeal_words if in_full else "",
+        "answer_words": one.answer_words if in_full else "",
         "when": span_text(one.span),
         "units": gettext(", ").join(named(unit) for unit in units.values()),
         "rank": class_name(one.displaced_class),

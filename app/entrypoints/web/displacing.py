@@ -151,13 +151,13 @@ def displacements() -> Response | tuple[str, int]:
         head = [
             gettext("When"),
             gettext("What"),
-            gettext("Whose"),
+            gettext("Booking"),
             gettext("Gave way as"),
-            gettext("To"),
+            gettext("In favour of"),
             gettext("Why"),
         ]
         head += [
-            gettext("Decided"),
+            gettext("When it was decided"),
             gettext("Notice, hours"),
             gettext("Promised"),
             gettext("Amount, yuan"),
@@ -216,7 +216,14 @@ def _cells(row: dict[str, Any]) -> list[exports.Cell]:
     whose = gettext(", ").join(part for part in (row["title"], row["holder"]) if part)
     amount = one.said.compensation_fen / 100 if one.said.compensation_fen is not None else None
     told: list[exports.Cell] = [one.span.start, row["units"], whose, row["rank"], row["winner"], row["why"]]
-    return [*told, one.decided_at, one.notice_hours, one.said.compensation, amount, row["appeal"]]
+    return [
+        *told,
+        one.decided_at,
+        one.notice_hours,
+        one.said.compensation if row["title"] else "",
+        amount,
+        row["appeal"],
+    ]
 
 
 @web.get("/displacements/<id:displacement_id>")
@@ -233,7 +240,7 @@ def _show_case(displacement_id: int, problems: Sequence[str] = (), status: int =
     return page(
         "displacing/case.html",
         status,
-        case=case_words(found),
+        case=case_words(found, in_full=seen),
         booking=found.booking if seen else None,
         problems=problems,
         values=request.form,
