@@ -37,7 +37,9 @@ from app.consortium.rules.membership import CONSORTIUM_ROLES
 from app.consortium.rules.office import NOBODY, ROLES, Actor
 from app.consortium.rules.permission import Placement
 from app.consortium.rules.qualification import AgreementForm, Grant, Reach
+from app.consortium.rules.restriction import IN_FORCE, Restriction
 from app.consortium.store import agreements as agreement_store
+from app.consortium.store import credit as credit_store
 from app.consortium.store import qualifications as qualification_store
 from app.consortium.tables.people import ApiToken, Appointment, SignIn
 from app.database import session, transaction
@@ -127,7 +129,7 @@ class City:
             if deed == "booking.take_time":
                 return self.placement("booking_id", deed, who)
             return Placement(holder_ids=frozenset({keeper}))
-        if name == "qualification_id":
+        if name in ("qualification_id", "restriction_id"):
             return Placement(
                 holder_ids=frozenset({self.bea.person_id}),
                 booking_member_id=self.guest,
@@ -193,6 +195,16 @@ def _qualified(bea_id: int, base: int, keeper_id: int, now: datetime) -> int:
     evidence = CANARIES["evidence"]
     grant = Grant("authorisation", (bea_id,), (Reach("base", base),), since, None, evidence=evidence)
     return qualification_store.add(grant, keeper_id, now)[0]
+
+
+def _restricted(bea_id: int, guest: int, base: int, now: datetime) -> int:
+    """The clock has restricted Bea at the base; only those concerned know, and why."""
+    until, why = now + timedelta(days=30), CANARIES["note"]
+    repeated, none = "repeated", None
+    held = (none, now, now, until, none, none, "", none, 1)
+    return credit_store.add_restriction(
+        Restriction(0, bea_id, guest, "base", base, repeated, why, (), IN_FORCE, now, *held)
+    )
 
 
 def _agreed(guest: int, home: int, keeper_id: int, now: datetime) -> int:
@@ -394,6 +406,7 @@ def found(cheap: bool = True) -> City:
     things = {
         "displacement_id": transaction(lambda: _displaced(booking_id, date_id, keeper_id, bea_id, now)),
         "standby_id": line,
+        "restriction_id": transaction(lambda: _restricted(bea_id, guest, base, now)),
         "other_time_id": transaction(lambda: _asked_elsewhen(booking_id, date_id, base, keeper_id, now)),
         "delegation_id": transaction(
             lambda: delegations.add(

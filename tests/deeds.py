@@ -18,7 +18,7 @@ from app.consortium.rules.settings import SETTINGS, in_force
 from app.entrypoints import clock
 from app.foundation.timespan import ZONE
 from app.timetable.actions.days import mark_of
-from tests.city import COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
+from tests.city import CANARIES, COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
 
 Body = dict[str, Any] | Callable[[City, Somebody], dict[str, Any]]
 
@@ -242,6 +242,44 @@ DEEDS: dict[str, Deed] = {
     "web.answer_busy_import": Deed({}, entries=(0,)),  # its zones are known: there is nothing to answer
     "web.apply_busy_import": Deed({"version": 2}),
     "web.drop_busy_import": Deed({"version": 2}),
+    # who comes: the city's date lies ahead and waits for its keeper, so that nobody can have come
+    "web.arrive": Deed({}, entries=(0,)),
+    "web.leave": Deed({}, entries=(0,)),
+    "web.give_back": Deed({"version": 1}, entries=(0,)),
+    "web.extend": Deed({"version": 1}, entries=(0,)),
+    "web.correct": Deed({"version": 0, "arrived": "", "left": ""}, entries=(0,)),
+    "web.excuse": Deed({"version": 1, "why": "ill"}, entries=(0,)),
+    "api.arrive": Deed({}, entries=(0,)),
+    "api.leave": Deed({}, entries=(0,)),
+    "api.release": Deed({"version": 1}, entries=(0,)),
+    "api.extend": Deed({"version": 1}, entries=(0,)),
+    "api.correct_presence": Deed({"version": 0, "arrived_at": None, "left_at": None}, entries=(0,)),
+    "api.excuse": Deed({"version": 1, "why": "ill"}, entries=(0,)),
+    # restrictions: the city's is in force, imposed by the clock, and not appealed against
+    "web.appeal_against_restriction": Deed({"version": 1, "words": "not right"}),
+    "web.confirm_restriction": Deed({"version": 1, "days": "30"}, entries=(0,)),
+    "web.dismiss_restriction": Deed({"version": 1, "why": "no"}, entries=(0,)),
+    "web.lift_restriction": Deed({"version": 1, "why": "settled"}),
+    "web.answer_restriction": Deed({"version": 1, "words": "no", "lifts": "no"}, entries=(0,)),
+    "web.impose_restriction": Deed(
+        lambda city, who: {"email": CANARIES["email"], "place": f"member-{who.member_id}", "days": "7", "why": "dirt"},
+        entries=(0, 1),
+    ),  # at what her own organisation keeps, and not at all where her office is for one base
+    "api.appeal_restriction": Deed({"version": 1, "words": "not right"}),
+    "api.confirm_restriction": Deed({"version": 1}, entries=(0,)),
+    "api.dismiss_restriction": Deed({"version": 1, "why": "no"}, entries=(0,)),
+    "api.lift_restriction": Deed({"version": 1, "why": "settled"}),
+    "api.answer_restriction_appeal": Deed({"version": 1, "words": "no", "lifts": False}, entries=(0,)),
+    "api.impose_restriction": Deed(
+        lambda city, who: {
+            "person": city.bea.person_id,
+            "scope": "member",
+            "scope_id": who.member_id,
+            "days": 7,
+            "why": "dirt",
+        },
+        entries=(0, 1),
+    ),
     # the catalogue and when
     "web.retire": Deed({"version": 1, "day": _day(200)}),
     "web.lift": Deed({}),
