@@ -20,7 +20,7 @@ class ChainStep(Shape):
 class ChainShown(Shape):
     """The chain for one kind of applicant."""
 
-    kind = always(enum=["own", "member", "outside", "any"])
+    kind = always(**told("", enum=["own", "member", "outside", "any"]))
     steps = always(fields.List, fields.Nested(ChainStep))
 
 
@@ -44,4 +44,4 @@ class OtherTime(Shape):
     end = always(fields.DateTime)
     by = always(fields.Integer, **told("Who proposes it."))
     note = always()
-    state = always(enum=["open", "accepted", "declined", "withdrawn", "past"])
+    state = always(**told("", enum=["open", "accepted", "declined", "withdrawn", "past"]))
