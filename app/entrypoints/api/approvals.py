@@ -24,9 +24,10 @@ from app.entrypoints.api.shapes import Booking, list_of
 from app.foundation.refusal import NotFound, Refused
 
 
-@operation(
-    "GET", "/bases/<id:base_id>/approvals", deed="catalogue.see", tag="catalogue", answers=list_of(shapes.ChainShown)
-)
+CHAINS = list_of(shapes.ChainShown)
+
+
+@operation("GET", "/bases/<id:base_id>/approvals", deed="catalogue.see", tag="catalogue", answers=CHAINS)
 def chains_of_base(base_id: int) -> Response:
     """Who must agree at a base, for each kind of applicant that has a chain of its own; else the keeper alone."""
     if places.find_base(base_id) is None:
@@ -34,9 +35,7 @@ def chains_of_base(base_id: int) -> Response:
     return answer({"items": _chains(chain_setting.chains_now("base", base_id))})
 
 
-@operation(
-    "GET", "/units/<id:unit_id>/approvals", deed="catalogue.see", tag="catalogue", answers=list_of(shapes.ChainShown)
-)
+@operation("GET", "/units/<id:unit_id>/approvals", deed="catalogue.see", tag="catalogue", answers=CHAINS)
 def chains_of_unit(unit_id: int) -> Response:
     """The chains of one unit, which come before its base's."""
     if places.find_unit(unit_id) is None:
