@@ -77,7 +77,7 @@ def test_a_taken_time_gives_every_reason_and_one_press_to_the_nearest_free(
     teacher.is_told("这个时间不空闲")
     teacher.is_told_a_reason_for_each_of(list(LATHES.values()))
     teacher.names_it(second)
-    teacher.takes_the_nearest_free_time()
+    teacher.takes_the_best_alternative()
     teacher.books()
     teacher.has_booked(second)
     assert teacher.presses == 2

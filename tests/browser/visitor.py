@@ -115,9 +115,23 @@ class Visitor:
         for name in names:
             expect(self.page.locator("#verdict .verdict-reasons li", has_text=name)).to_have_count(1)
 
-    def takes_the_nearest_free_time(self) -> None:
-        self._press(self.page.locator("#verdict .chip").first)
+    def is_offered(self, *words: str) -> None:
+        """Each of these stands in some alternative of the ranked list."""
+        for each in words:
+            expect(self.page.locator("#verdict .alternative", has_text=each).first).to_be_visible()
+
+    def takes_the_best_alternative(self) -> None:
+        """Into the form, which says that it is free."""
+        self._press(self.page.locator("#verdict .alternative").first)
         expect(self.page.locator("#verdict.verdict-free")).to_be_visible()
+
+    def presses_the_alternative(self, words: str) -> None:
+        """After a refusal: it is booked at once."""
+        self._press(self.page.locator("#verdict .alternative", has_text=words).first)
+
+    def is_refused(self, *words: str) -> None:
+        for each in words:
+            expect(self.page.locator(".sheet-problems")).to_contain_text(each)
 
     def accepts_the_other_dates(self, free: int, of: int) -> None:
         self._press(self.page.get_by_role("button", name=f"预约其余 {free} 次（共 {of} 次）"))
@@ -149,6 +163,53 @@ class Visitor:
 
     def finds_the_time_free_again(self) -> None:
         expect(self.page.locator("#verdict.verdict-free")).to_be_visible()
+
+    # ── the line, and passing on ──
+
+    def waits_for_this_time(self, title: str) -> None:
+        """From the taken time on the form into the line."""
+        self._press(self.page.get_by_role("link", name="候补这个时间"))
+        self.page.get_by_label("名称").fill(title)
+        self._press(self.page.get_by_role("button", name="加入候补"))
+        expect(self.page).to_have_url(re.compile(r"/waiting$"))
+
+    def opens_the_waiting_list(self) -> None:
+        self.page.goto("/waiting")
+
+    def reads_about(self, title: str, words: str) -> None:
+        expect(self.page.locator("li.entry", has_text=title)).to_contain_text(words)
+
+    def takes_what_is_held(self, title: str) -> None:
+        self._press(self.page.locator("li.entry", has_text=title).get_by_role("button", name="接受", exact=True))
+        self.reads_about(title, "已归您")
+
+    def cancels_it_all(self) -> None:
+        """The booking before her, every date of it."""
+        self._press(self.page.locator("summary", has_text="取消").first)
+        self._press(self.page.get_by_role("button", name="确定取消"))
+        expect(self.page.locator(".booking-standing .state")).to_have_text("已取消")
+
+    def sets(self, setting: str, number: int) -> None:
+        """An administrator, on the page of settings."""
+        self.page.goto("/admin/settings")
+        self.page.locator(f"input[name='{setting}']").fill(str(number))
+        self._press(self.page.locator("main form").get_by_role("button").last)
+        expect(self.page.locator(f"input[name='{setting}']")).to_have_value(str(number))
+
+    def proposes_to_exchange_it(self, unit: str, at: datetime) -> None:
+        """The booking before her, for the time at which somebody else holds this unit."""
+        self._press(self.page.get_by_role("link", name="转让或互换"))
+        choice = self.page.get_by_label("我想要").locator("option", has_text=unit).first
+        self.page.get_by_label("我想要").select_option(choice.get_attribute("value"))
+        self.page.locator("#day").fill(at.date().isoformat())
+        self.page.locator("#at").fill(f"{at:%H:%M}")
+        self._press(self.page.get_by_role("button", name="提议互换"))
+        expect(self.page).to_have_url(re.compile(r"/passing$"))
+
+    def accepts_the_exchange(self) -> None:
+        self.page.goto("/passing")
+        self._press(self.page.get_by_role("button", name="接受", exact=True).first)
+        expect(self.page).to_have_url(re.compile(r"/bookings/\d+$"))
 
     def opens_the_request(self, title: str) -> None:
         self._press(self.page.get_by_role("link", name=re.compile("待我审批|审批")).locator("visible=true").first)

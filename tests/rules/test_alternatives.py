@@ -84,6 +84,28 @@ def test_the_best_of_each_kind_is_among_them_however_few_are_asked_for(told):
     assert [each.kind for each in offered(told, sets, limit=3)] == ["unit", "time", "base"]
 
 
+def test_many_alike_leave_room_for_other_times(told):
+    """
+    unit R1 room / unit lathe1 in R1 / unit lathe2 in R1 / unit lathe3 in R1 / unit lathe4 in R1 / unit lathe5 in R1
+    open 08:00-18:00
+    taken lathe1 08:00-10:00 Wang
+    asks lathe1 08:00-10:00 Li
+    """
+    found = said(told, offered(told, instead(told, "lathe2", "lathe3", "lathe4", "lathe5")))
+    assert sum(each.endswith("Mon 08:00") for each in found) == 2
+    assert sum(each.startswith("time") for each in found) >= 2
+    assert len(found) == 6
+
+
+def test_of_a_saturday_and_a_thursday_as_near_the_thursday_goes_before(told):
+    """
+    open 08:00-10:00
+    taken Fri 08:00-10:00 Wang
+    asks Fri 08:00-10:00 Li
+    """
+    assert said(told, offered(told, [Instead(told.wants)], limit=2))[0] == "time it Thu 08:00"
+
+
 def test_another_sort_of_machine_is_last_and_says_so(told):
     """
     unit R1 room / unit lathe1 in R1 / unit mill in R1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -98,6 +99,21 @@ def test_the_place_in_the_line_counts_who_wants_any_of_the_same():
 
 def test_who_was_served_is_in_nobodys_way():
     assert position(waiting(2, hours=1), [waiting(1, state=SERVED)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({}, 2),
+        ({"first_day": MONDAY + 14 * DAY, "last_day": MONDAY + 20 * DAY}, 1),
+        ({"weekdays": (3,)}, 1),
+        ({"from_minute": 18 * 60, "until_minute": 20 * 60, "minutes": 60}, 1),
+        ({"periods": "3-4"}, 2),
+    ],
+)
+def test_who_waits_for_another_time_is_not_before_one(fields, place):
+    first = replace(waiting(1), form=standing_by(LATHE, **fields))
+    assert position(waiting(2, hours=1), [first]) == place
 
 
 def test_any_tuesday_afternoon_is_every_tuesday_between_the_days():

@@ -20,11 +20,13 @@ from app.timetable.rules.bell import Bells
 TIME, UNIT, BASE, SPLIT, PART = "time", "unit", "base", "split", "part"
 """Other times, other units here, another base, a series in several pieces, only the dates that are free."""
 
-IN_PIECES, ON_APPROVAL = 45, 15
-"""Minutes of another time that a series in one piece is as good as, and not having to wait for an answer."""
+IN_PIECES, ON_APPROVAL, AT_WEEKEND = 45, 15, 180
+"""Minutes of another time that these are as bad as: a series in pieces, waiting for an answer, a Saturday or Sunday."""
 
 MOST_TIMES = 80
 MOST_PIECES = 3
+MOST_ALIKE = 2
+"""Other units at one and the same time, and one fewer than of one kind, as long as there are others."""
 MOST_JUDGED = 120
 
 MINUTE = timedelta(minutes=1)
@@ -116,7 +118,7 @@ def alternatives(
         if one
         else _for_series(fitted, spaces, bells)
     )
-    ranked = sorted(found, key=lambda each: _cost(each, situation))
+    ranked = sorted(found, key=lambda each: _cost(each, asked, situation))
     return _varied(_possible(ranked, asked, situation), limit)
 
 
@@ -227,7 +229,7 @@ def _the_rest_at_other_times(
 # ── which of it, in which order ──
 
 
-def _cost(each: Alternative, situation: Situation) -> tuple[int, int]:
+def _cost(each: Alternative, asked: Asked, situation: Situation) -> tuple[int, int]:
     """Dates left out, then minutes away."""
     unit_ids = [want.unit_id for part in each.parts for want in part.wants]
     return each.missing, (
@@ -235,7 +237,12 @@ def _cost(each: Alternative, situation: Situation) -> tuple[int, int]:
         + liking(each.where, each.is_same_sort)
         + (IN_PIECES * len(each.parts) if each.kind == SPLIT else 0)
         + (ON_APPROVAL if bases_to_ask(unit_ids, situation.units) else 0)
+        + (AT_WEEKEND if each.moved and _is_at_weekend(each.slots[0]) and not _is_at_weekend(asked.slots[0]) else 0)
     )
+
+
+def _is_at_weekend(slot: Slot) -> bool:
+    return local_day(slot.span.start).isoweekday() > 5
 
 
 def _possible(ranked: Sequence[Alternative], asked: Asked, situation: Situation) -> Iterator[Alternative]:
@@ -264,15 +271,16 @@ def _would_do(requests: Sequence[Asked], situation: Situation) -> bool:
 
 
 def _varied(possible: Iterable[Alternative], limit: int) -> list[Alternative]:
-    """The first ones, but the best of each kind is among them."""
+    """The first ones, but the best of each kind is among them, and no more of one kind or time than need be."""
     found = list(possible)
-    first_of_kind: dict[str, int] = {}
+    kinds: dict[str, int] = {}
     for number, each in enumerate(found):
-        first_of_kind.setdefault(each.kind, number)
-    kept = sorted(first_of_kind.values())[:limit]
-    for number in range(len(found)):
-        if len(kept) >= limit:
-            break
-        if number not in kept:
-            kept.append(number)
+        kinds.setdefault(each.kind, number)
+    kept = sorted(kinds.values())[:limit]
+    for most in (MOST_ALIKE, len(found)):
+        for number, each in enumerate(found):
+            alike = [found[other] for other in kept if found[other].kind == each.kind]
+            at_that_time = sum(other.slots == each.slots for other in alike)
+            if len(kept) < limit and number not in kept and len(alike) < most + 1 and at_that_time < most:
+                kept.append(number)
     return [found[number] for number in sorted(kept)]

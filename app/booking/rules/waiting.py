@@ -216,14 +216,26 @@ def in_line(standbys: Iterable[Standby]) -> list[Standby]:
     return sorted(standbys, key=lambda standby: standby.place)
 
 
-def position(standby: Standby, standbys: Iterable[Standby]) -> int:
-    """How many of the open standbys for any of the same units are served before this one, and one."""
-    wanted = set(standby.form.unit_ids)
-    return 1 + sum(
-        other.place < standby.place and not wanted.isdisjoint(other.form.unit_ids)
+def before(standby: Standby, standbys: Iterable[Standby]) -> list[Standby]:
+    """The open standbys that are served before this one where a time comes free that both would take."""
+    return [
+        other
         for other in standbys
-        if other.state == OPEN and other.id != standby.id
-    )
+        if other.state == OPEN and other.place < standby.place and _may_want_the_same(standby.form, other.form)
+    ]
+
+
+def _may_want_the_same(one: StandbyForm, other: StandbyForm) -> bool:
+    """Whether some time of some unit would do for both."""
+    if set(one.unit_ids).isdisjoint(other.unit_ids) or set(days_of(one)).isdisjoint(days_of(other)):
+        return False
+    by_clock = not one.periods and not other.periods
+    return not by_clock or (one.from_minute < other.until_minute and other.from_minute < one.until_minute)
+
+
+def position(standby: Standby, standbys: Iterable[Standby]) -> int:
+    """How many are served before this one, and one."""
+    return 1 + len(before(standby, standbys))
 
 
 def alternatives(standby: Standby, unit_ids: Iterable[int]) -> list[tuple[Want, ...]]:

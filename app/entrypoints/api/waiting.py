@@ -10,7 +10,7 @@ from flask import Response, url_for
 from flask_babel import gettext
 
 from app.booking.actions import waiting as actions
-from app.booking.rules.waiting import DISPLACED, OPEN, Offer, Standby, StandbyForm
+from app.booking.rules.waiting import DISPLACED, OPEN, Offer, Standby, StandbyForm, before
 from app.booking.store import waiting as store
 from app.booking.store.listing import people_and_codes
 from app.consortium.rules.office import Actor
@@ -227,19 +227,18 @@ def _clock(minute: int) -> str:
 
 
 def _place(mine: Standby, line: Sequence[Standby]) -> dict[str, Any]:
-    wanted = set(mine.form.unit_ids)
-    before = [other for other in line if other.place < mine.place and not wanted.isdisjoint(other.form.unit_ids)]
-    displaced = sum(other.rank == DISPLACED for other in before)
+    others = before(mine, line)
+    displaced = sum(other.rank == DISPLACED for other in others)
     return {
-        "number": len(before) + 1,
+        "number": len(others) + 1,
         "displaced_before": displaced,
-        "earlier_before": len(before) - displaced,
+        "earlier_before": len(others) - displaced,
         "why": gettext(
             "Before you are %(displaced)s whose booking was taken from them and %(earlier)s who came earlier.",
             displaced=displaced,
-            earlier=len(before) - displaced,
+            earlier=len(others) - displaced,
         )
-        if before
+        if others
         else gettext("You are next: whatever fits is held for you first."),
     }
 
