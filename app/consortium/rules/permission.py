@@ -192,7 +192,10 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     "booking.take_time": (Grant(_BOOKERS, ("own",), _OPEN),),
     "chain.change": (_ADMIN, Grant(("member_admin", "base_head"), ("owner_side", "none"))),
     "delegation.change": (Grant(DECIDING, ("own", "none")),),
-    "refusal.see": (Grant(("administrator", "council", "auditor", "member_admin", "base_head", "keeper")),),
+    "refusal.see": (
+        Grant(("administrator", "council", "auditor")),
+        Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none")),
+    ),
     "inbox.see": (Grant(DECIDING),),
     "timetable.import": (_ADMIN, Grant(("member_admin",), ("own_organisation",))),
     "timetable.displace": (_ADMIN, Grant(("member_admin",), ("owner_side",))),

@@ -23,7 +23,6 @@ from app.entrypoints.api.problems import moment
 from app.entrypoints.api.shapes import Booking, list_of
 from app.foundation.refusal import NotFound, Refused
 
-
 CHAINS = list_of(shapes.ChainShown)
 
 

@@ -102,6 +102,8 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), status: int = 200) ->
         tells_holder=found.booking.holder_id != who.person_id,
         again=_again(found),
         terms=choosing.terms(),
+        chains=words.chains(found),
+        other_times=words.other_times(found, who.person_id),
         presence=presence.panel(found, who, now),
         broken=fault_hits.hitting(found.booking, now),
         reasons=wording.sentences(reasons),
