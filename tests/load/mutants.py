@@ -45,6 +45,8 @@ DOORS = ("tests/architecture/test_every_route_by_role.py", "--database", "sqlite
 MESSAGES = "tests/load/test_messages.py"
 RUNNER = "tests/load/test_one_runner.py"
 CHAINS = ("tests/rules/test_chain.py", "tests/storage/test_chains.py", "--database", "sqlite")
+CONDUCT = ("tests/rules/test_conduct.py", "tests/stories/test_conduct.py", "--database", "sqlite")
+CREDIT = ("tests/rules/test_credit.py", "tests/stories/test_credit.py", "--database", "sqlite")
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
 MUTANTS = (
@@ -218,6 +220,32 @@ MUTANTS = (
         (f"{LOST}::test_a_group_is_never_kept_in_part",),
     ),
     Mutant(
+        "R3",
+        "commit inside the loop: the displaced are cancelled though the winner fails",
+        "app/booking/actions/displacing.py",
+        "    outcome = request(actor, asked, now=now, uid=uid)\n    if gave_way",
+        "    from app.database import session\n"
+        "    session().commit()\n"
+        "    outcome = request(actor, asked, now=now, uid=uid)\n    if gave_way",
+        ("tests/stories/test_displacing.py", "-k", "last_moment", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R19",
+        "displaced after the deadline",
+        "app/booking/rules/priority.py",
+        "    elif now > (until := deadline(standing.start, standing.terms)):",
+        "    elif now > (until := deadline(standing.start, standing.terms)) and not standing:",
+        ("tests/rules/test_priority.py",),
+    ),
+    Mutant(
+        "R19",
+        "others than were shown are displaced",
+        "app/booking/actions/displacing.py",
+        "<= set(held) or mark not in (None, found.mark):",
+        "<= set(held):",
+        ("tests/stories/test_displacing.py", "-k", "never_displaced", "--database", "sqlite"),
+    ),
+    Mutant(
         "R4",
         "reply before commit",
         "app/database.py",
@@ -387,6 +415,46 @@ MUTANTS = (
         '"misfire_grace_time": None',
         '"misfire_grace_time": 1',
         (f"{RUNNER}::test_a_late_run_is_run_all_the_same", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R24",
+        "given on although somebody came",
+        "app/usage/rules/presence.py",
+        "        and seen.arrived_at is None\n        and seen.left_at is None\n        and seen.released_at is None\n    )",
+        "        and seen.released_at is None\n    )",
+        CONDUCT,
+    ),
+    Mutant(
+        "R24",
+        "a missing record is taken for a no-show",
+        "app/usage/rules/verdict.py",
+        "if seen.expected_at is not None and graces.no_show is not None else None",
+        "if graces.no_show is not None else None",
+        CONDUCT,
+    ),
+    Mutant(
+        "R25",
+        "restricted by itself though that is off",
+        "app/consortium/rules/credit.py",
+        'automatic=bool(values["restriction.automatic"])',
+        "automatic=True",
+        CREDIT,
+    ),
+    Mutant(
+        "R25",
+        "who decided answers the appeal",
+        "app/consortium/actions/conduct.py",
+        "    if before.decided_by == actor.person_id:",
+        "    if before.decided_by == 0:",
+        CREDIT,
+    ),
+    Mutant(
+        "R25",
+        "an excuse gives nothing back",
+        "app/consortium/rules/credit.py",
+        "if event.reverses_id is None and event.id not in excused]",
+        "if event.reverses_id is None]",
+        CREDIT,
     ),
 )
 

@@ -144,6 +144,13 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "people",
             "person.invite",
         ),
+        (
+            "/credit",
+            gettext("Credit and restrictions"),
+            gettext("Who is restricted where, why, and who appeals"),
+            "people",
+            "conduct.see",
+        ),
         ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
     ]
 
