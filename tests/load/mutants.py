@@ -230,7 +230,7 @@ MUTANTS = (
         ("tests/stories/test_displacing.py", "-k", "last_moment", "--database", "sqlite"),
     ),
     Mutant(
-        "R19",
+        "R26",
         "displaced after the deadline",
         "app/booking/rules/priority.py",
         "    elif now > (until := deadline(standing.start, standing.terms)):",
@@ -238,7 +238,7 @@ MUTANTS = (
         ("tests/rules/test_priority.py",),
     ),
     Mutant(
-        "R19",
+        "R26",
         "others than were shown are displaced",
         "app/booking/actions/displacing.py",
         "<= set(held) or mark not in (None, found.mark):",

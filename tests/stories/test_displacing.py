@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.booking.actions import asking, displacing
-from app.booking.rules.displacing import Said
+from app.booking.rules.displacing import OthersInTheWay, Said
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
@@ -26,7 +26,7 @@ from app.outbox.tables import Message
 from app.trail.tables import Entry
 from tests import world
 from tests.programs import Program
-from tests.stories.workshop import Somebody, Workshop, bookings_kept, reading, states_of
+from tests.stories.workshop import Somebody, Workshop, bookings_kept, dates_of, reading, states_of
 
 FINALS = Said("event", "The city finals are held here.", "a day of the furnace", 200_00)
 
@@ -96,6 +96,51 @@ def test_nobody_is_displaced_when_the_winner_has_another_reason_against(workshop
     assert states_of(lesson) == ["confirmed"]
     assert bookings_kept() == before
     assert displacements(lesson) == []
+
+
+def test_if_the_winner_fails_at_the_last_moment_nobody_was_displaced(workshop: Workshop, lesson: int, monkeypatch):
+    series = workshop.trainer.asks_for(workshop.lathe, on=workshop.day(2, 2), at="10:00-11:40").booking_id
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise Refused(OthersInTheWay())
+
+    monkeypatch.setattr(displacing, "request", fails)
+    with pytest.raises(Refused):
+        displaces(workshop, wants(workshop, workshop.lathe, at="08:00-11:40"))
+    assert states_of(lesson) == states_of(series) == ["confirmed"]
+    assert not displacements(lesson)
+
+
+def test_what_the_winner_leaves_goes_to_the_line_but_never_into_its_middle(workshop: Workshop):
+    whole = workshop.trainer.asks_for(workshop.lathe, on=workshop.day(2, 2), at="08:00-12:00").booking_id
+    for at in ("08:00", "10:00"):
+        day = workshop.day(2, 2).isoformat()
+        values = {"unit": str(workshop.lathe), "title": "Waits", "first_day": day, "last_day": day, "weekday": ["2"]}
+        values |= {"since": at, "until": f"{int(at[:2]) + 2}:00", "minutes": "90", "purpose": "teaching"}
+        waits = workshop.colleague.sends("/waiting/new", values | {"key": f"displacing-standby-{at}"})
+        assert waits.status == 303, waits.words
+    done = displaces(workshop, wants(workshop, workshop.lathe, at="08:00-10:00"))
+    assert states_of(whole) == ["cancelled"]
+    assert dates_of(done.outcome.booking_id)[0][2:] == ("08:00-10:00", "confirmed")
+    with reading():
+        (offer,) = line.offers()
+    assert dates_of(offer.booking_id)[0][2:] == ("10:00-11:30", "waiting")
+
+
+def test_where_a_keeper_must_still_agree_the_time_is_held_and_goes_back_if_she_does_not(workshop: Workshop):
+    mine = workshop.trainer.asks_for(workshop.scale, on=workshop.day(2, 2)).booking_id
+    workshop.keeper.approves(mine)
+    done = displaces(workshop, wants(workshop, workshop.scale))
+    assert done.outcome.state == "waiting"
+    assert states_of(mine) == ["cancelled"]
+    third = workshop.colleague.asks_for(workshop.scale, on=workshop.day(2, 2))
+    assert third.status == 409, "though this unit is not held while others wait"
+    workshop.dean.refuses(done.outcome.booking_id, "The hall is closed.")
+    with reading():
+        (offer,) = line.offers()
+        standby = line.find(offer.standby_id)
+    assert standby is not None
+    assert standby.person_id == workshop.trainer.id
 
 
 def test_after_the_deadline_everybody_keeps_what_she_has(workshop: Workshop, lesson: int):
