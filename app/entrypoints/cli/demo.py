@@ -32,6 +32,7 @@ from app.consortium.store import members as member_store
 from app.database import transaction
 from app.entrypoints import clock
 from app.entrypoints.cli import demo_content as content
+from app.entrypoints.cli import demo_eligibility, demo_faults
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
 from app.outbox import actions as outbox
@@ -95,6 +96,14 @@ class World:
         singles = list(self._singles())
         self._run("single bookings", singles)
         self._run("maintenance and closures", list(self._closures()))
+        transaction(self._eligibility)
+        lathes = [
+            unit_id
+            for base, _, _, _, units in self.labs
+            for row, unit_id in units
+            if base.code == "JZVTC-CNC" and row.model == "CK6140"
+        ]
+        self._run("faults", list(demo_faults.faults_of_the_demo(self.actors, lathes, self.now, self.today)))
         transaction(self._read_old_notices)
         transaction(self._screen)
         click.echo(f"Demo world ready: {len(self.members)} members, {len(self.bases)} bases, {len(self.labs)} labs.")
@@ -426,6 +435,26 @@ class World:
             if number % 5 == 0:
                 day = self.today + timedelta(days=2 + number % 9)
                 yield self._closing(units[-1][1], Span(at_local(day, 480), at_local(day, 720)))
+
+    def _eligibility(self) -> None:
+        """The electron microscope asks for everything; what people have stands at the CNC base."""
+        machines = {row.model: unit_id for _, _, _, _, units in self.labs for row, unit_id in reversed(units)}
+        in_base = {
+            row.model: unit_id
+            for base, _, _, _, units in self.labs
+            for row, unit_id in reversed(units)
+            if base.code == "JZVTC-CNC"
+        }
+        demo_eligibility.file_everything(
+            self._boss,
+            self.actors,
+            self.members,
+            self.bases["JZVTC-CNC"],
+            in_base["UMC-500"],
+            machines["SEM-3"],
+            self.now - timedelta(hours=3),
+            self.today,
+        )
 
     def _screen(self) -> None:
         """A screen at the door of the first base."""
