@@ -49,11 +49,11 @@ MOST_PICKED = 60
 LOOK_BACK = timedelta(days=180)
 
 
-class _Ticks(SelectMultipleField):
+def _ticks(label: Any) -> SelectMultipleField:
     """Several of a list, each with a box to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+    return SelectMultipleField(
+        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False
+    )
 
 
 class GrantForm(FlaskForm):
@@ -65,8 +65,8 @@ class GrantForm(FlaskForm):
         [Optional(), Length(max=LONGEST_PASTED)],
         description=lazy_gettext("One or many, as they stand in a mail or a sheet."),
     )
-    people = _Ticks(lazy_gettext("Or pick people"), validate_choice=False)
-    places = _Ticks(lazy_gettext("Valid where"), validate_choice=False)
+    people = _ticks(lazy_gettext("Or pick people"))
+    places = _ticks(lazy_gettext("Valid where"))
     from_on = DateField(lazy_gettext("From"), [InputRequired()])
     until_on = DateField(
         lazy_gettext("Last day"), [Optional()], description=lazy_gettext("Empty: until further notice.")
