@@ -121,6 +121,8 @@ class Verdict:
     """Whether the reader may look who could give way."""
     check_url: str = ""
     """Where everything that is asked of the person is listed; empty where nothing of it is missing."""
+    lacks: bool = False
+    """Whether nothing but what is asked of the person stands in the way."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the calendar says, each with its kind: note or problem."""
 
@@ -313,6 +315,7 @@ def judge(sheet: Sheet, who: Actor, now: datetime, refused: Sequence[Reason] = (
         may_take_part=True,
         wait_url=_wait_url(asked) if verdict.clashing and len(asked.slots) == 1 and not only_personal else "",
         check_url=_check_url(asked) if personal else "",
+        lacks=bool(only_personal),
         may_displace=bool(verdict.clashing) and may_look(who, asked, found.reasons),
     )
 
