@@ -25,7 +25,7 @@ def rivals(booking_ids: Sequence[int], scope: Scope) -> dict[int, tuple[Rival, .
 
     Only about units in this scope: of what else a booking asks for, another keeper sees the rivals.
     """
-    if not booking_ids or scope.is_empty:
+    if not booking_ids or not (scope.everything or scope.owner_side):
         return {}
     mine, theirs = aliased(Allocation), aliased(Allocation)
     my_date, their_date = aliased(BookingDate), aliased(BookingDate)
