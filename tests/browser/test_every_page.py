@@ -51,7 +51,7 @@ PAGES = {
         "/labs/1",
         "/units/2",
     ),
-    "trainer": ("/", "/bases/2", "/mine"),
+    "trainer": ("/", "/bases/2", "/mine", "/order", "/displacements", "/displacements/1"),
     "keeper": (
         "/",
         "/inbox",

@@ -32,7 +32,7 @@ from app.consortium.store import members as member_store
 from app.database import transaction
 from app.entrypoints import clock
 from app.entrypoints.cli import demo_content as content
-from app.entrypoints.cli import demo_eligibility, demo_faults
+from app.entrypoints.cli import demo_displacing, demo_eligibility, demo_faults
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
 from app.outbox import actions as outbox
@@ -104,6 +104,8 @@ class World:
             if base.code == "JZVTC-CNC" and row.model == "CK6140"
         ]
         self._run("faults", list(demo_faults.faults_of_the_demo(self.actors, lathes, self.now, self.today)))
+        gave_way = demo_displacing.displacements_of_the_demo(self.actors, lathes, self.now, self.today)
+        self._run("displacements", list(gave_way))
         transaction(self._read_old_notices)
         transaction(self._screen)
         click.echo(f"Demo world ready: {len(self.members)} members, {len(self.bases)} bases, {len(self.labs)} labs.")

@@ -109,6 +109,20 @@ def _hub() -> list[tuple[str, str, str, str, str]]:
             "setting.change",
         ),
         (
+            "/order",
+            gettext("Who goes before whom"),
+            gettext("The order of purposes, now and before"),
+            "sort",
+            "order.see",
+        ),
+        (
+            "/displacements",
+            gettext("Displacements"),
+            gettext("Who gave way to whom, and the appeals"),
+            "repeat",
+            "displacement.see",
+        ),
+        (
             "/admin/messages",
             gettext("Messages"),
             gettext("What goes out, what could not, and why"),
