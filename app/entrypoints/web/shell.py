@@ -115,7 +115,7 @@ COUNTED = {"/inbox": waiting_count, "/notices": _unread}
 """Places that say how much waits there."""
 
 
-ALSO_UNDER = {"/bases": ("/labs/", "/units/"), "/book": ("/now", "/timetables")}
+ALSO_UNDER = {"/bases": ("/labs/", "/units/", "/faults"), "/book": ("/now", "/timetables")}
 """Addresses that belong to a place without lying under it."""
 
 
