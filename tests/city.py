@@ -129,7 +129,14 @@ class City:
             if deed == "booking.take_time":
                 return self.placement("booking_id", deed, who)
             return Placement(holder_ids=frozenset({keeper}))
-        if name in ("qualification_id", "restriction_id"):
+        if name == "restriction_id":
+            return Placement(
+                holder_ids=frozenset({self.bea.person_id}),
+                booking_member_id=self.guest,
+                owner_member_ids=frozenset({self.home}),
+                base_ids=frozenset({self.things["other_base"]}),
+            )
+        if name == "qualification_id":
             return Placement(
                 holder_ids=frozenset({self.bea.person_id}),
                 booking_member_id=self.guest,
@@ -198,13 +205,9 @@ def _qualified(bea_id: int, base: int, keeper_id: int, now: datetime) -> int:
 
 
 def _restricted(bea_id: int, guest: int, base: int, now: datetime) -> int:
-    """The clock has restricted Bea at the base; only those concerned know, and why."""
-    until, why = now + timedelta(days=30), CANARIES["note"]
-    repeated, none = "repeated", None
-    held = (none, now, now, until, none, none, "", none, 1)
-    return credit_store.add_restriction(
-        Restriction(0, bea_id, guest, "base", base, repeated, why, (), IN_FORCE, now, *held)
-    )
+    """The clock has restricted Bea at a base where she books nothing."""
+    held = (IN_FORCE, now, None, now, now, now + timedelta(days=30), None, None, "", None, 1)
+    return credit_store.add_restriction(Restriction(0, bea_id, guest, "base", base, "repeated", "", (), *held))
 
 
 def _agreed(guest: int, home: int, keeper_id: int, now: datetime) -> int:
@@ -406,7 +409,8 @@ def found(cheap: bool = True) -> City:
     things = {
         "displacement_id": transaction(lambda: _displaced(booking_id, date_id, keeper_id, bea_id, now)),
         "standby_id": line,
-        "restriction_id": transaction(lambda: _restricted(bea_id, guest, base, now)),
+        "restriction_id": transaction(lambda: _restricted(bea_id, guest, elsewhere, now)),
+        "other_base": elsewhere,
         "other_time_id": transaction(lambda: _asked_elsewhen(booking_id, date_id, base, keeper_id, now)),
         "delegation_id": transaction(
             lambda: delegations.add(

@@ -94,6 +94,11 @@ def _displacing_on_page(city: City, who: Somebody) -> dict[str, Any]:
     return form | words | {"press": "yes", "why": "event", "mark": ""}
 
 
+def _where_she_keeps(city: City, who: Somebody) -> tuple[str, int | None]:
+    """What her office is for: one base, or all that her organisation owns or keeps."""
+    return ("base", city.things["other_base"]) if "another base" in who.label else ("member", who.member_id)
+
+
 def _usual() -> dict[str, str]:
     return {name: str(setting.default) for name, setting in SETTINGS.items() if name != "limit.lead_hours"}
 
@@ -262,9 +267,13 @@ DEEDS: dict[str, Deed] = {
     "web.lift_restriction": Deed({"version": 1, "why": "settled"}),
     "web.answer_restriction": Deed({"version": 1, "words": "no", "lifts": "no"}, entries=(0,)),
     "web.impose_restriction": Deed(
-        lambda city, who: {"email": CANARIES["email"], "place": f"member-{who.member_id}", "days": "7", "why": "dirt"},
-        entries=(0, 1),
-    ),  # at what her own organisation keeps, and not at all where her office is for one base
+        lambda city, who: {
+            "email": CANARIES["email"],
+            "place": "-".join(map(str, _where_she_keeps(city, who))),
+            "days": "7",
+            "why": "dirt",
+        }
+    ),
     "api.appeal_restriction": Deed({"version": 1, "words": "not right"}),
     "api.confirm_restriction": Deed({"version": 1}, entries=(0,)),
     "api.dismiss_restriction": Deed({"version": 1, "why": "no"}, entries=(0,)),
@@ -273,12 +282,11 @@ DEEDS: dict[str, Deed] = {
     "api.impose_restriction": Deed(
         lambda city, who: {
             "person": city.bea.person_id,
-            "scope": "member",
-            "scope_id": who.member_id,
+            "scope": _where_she_keeps(city, who)[0],
+            "scope_id": _where_she_keeps(city, who)[1],
             "days": 7,
             "why": "dirt",
-        },
-        entries=(0, 1),
+        }
     ),
     # the catalogue and when
     "web.retire": Deed({"version": 1, "day": _day(200)}),

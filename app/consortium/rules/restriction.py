@@ -37,7 +37,7 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """One restriction, from its proposal on. `imposed_by` None means the clock; `event_ids` are the events it rests on."""
+    """One restriction, from its proposal on. `decided_by` None means the clock; `event_ids` are the events it rests on."""
 
     id: int
     person_id: int

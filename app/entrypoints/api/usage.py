@@ -348,8 +348,9 @@ def restriction(restriction_id: int) -> Response:
 def impose_restriction(wanted: dict[str, Any]) -> Response:
     """Restrict somebody by hand. She is told why at once and can appeal."""
     who, now = gate.actor(), clock.now()
-    made = transaction(
-        lambda: restricting.impose(
+
+    def do() -> dict[str, Any]:
+        made = restricting.impose(
             who,
             wanted["person"],
             wanted["scope"],
@@ -358,10 +359,10 @@ def impose_restriction(wanted: dict[str, Any]) -> Response:
             why=wanted["why"],
             now=now,
         )
-    )
-    held = credit_store.restrictions(ids=[made])
-    where = {"Location": url_for("api.restriction", restriction_id=made)}
-    return answer(_restrictions_shown(held)[0], 201, where)
+        return _restrictions_shown(credit_store.restrictions(ids=[made]))[0]
+
+    body = transaction(do)
+    return answer(body, 201, {"Location": url_for("api.restriction", restriction_id=body["id"])})
 
 
 def _decision(name: str, body: type[shapes.Shape]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:

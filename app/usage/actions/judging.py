@@ -124,7 +124,7 @@ def excuse(actor: Actor, booking_id: int, date_id: int, version: int, *, why: st
         raise Refused(NotOneself())
     before = store.judgements([date_id]).get(date_id)
     if before is None:
-        raise Refused(NotFound())
+        raise Refused(NothingToExcuse("not_judged"))
     if before.version != version:
         raise Refused(ChangedMeanwhile(before.version))
     if before.is_excused or before.verdict.word not in EXCUSABLE:
