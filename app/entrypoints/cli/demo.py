@@ -31,8 +31,8 @@ from app.consortium.rules.office import Actor, Appointment
 from app.consortium.store import members as member_store
 from app.database import transaction
 from app.entrypoints import clock
+from app.entrypoints.cli import demo_chains, demo_displacing, demo_eligibility, demo_faults
 from app.entrypoints.cli import demo_content as content
-from app.entrypoints.cli import demo_displacing, demo_eligibility, demo_faults
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
 from app.outbox import actions as outbox
@@ -106,6 +106,14 @@ class World:
         self._run("faults", list(demo_faults.faults_of_the_demo(self.actors, lathes, self.now, self.today)))
         gave_way = demo_displacing.displacements_of_the_demo(self.actors, lathes, self.now, self.today)
         self._run("displacements", list(gave_way))
+        guarded = [
+            unit_id
+            for base, _, _, _, units in self.labs
+            for row, unit_id in units
+            if base.code == "JZVTC-CNC" and row.needs_approval
+        ]
+        chains = demo_chains.chains_of_the_demo(self.actors, self.bases["JZVTC-CNC"], guarded, self.now, self.today)
+        self._run("chains of approval", list(chains))
         transaction(self._read_old_notices)
         transaction(self._screen)
         click.echo(f"Demo world ready: {len(self.members)} members, {len(self.bases)} bases, {len(self.labs)} labs.")
@@ -414,6 +422,7 @@ class World:
                         1,
                         now=asked_at + timedelta(hours=1),
                         note="该时段设备校准，请另选时间。",
+                        reason=("maintenance", "full_teaching", "safety")[outcome.booking_id % 3],
                     )
                 else:
                     deciding.approve(self._boss, outcome.booking_id, 1, now=asked_at + timedelta(hours=1))

@@ -15,7 +15,7 @@ from app.booking.store import refusals as store
 from app.consortium.rules.scope import scope
 from app.entrypoints import chain_words, clock, exports, gate
 from app.entrypoints.fault_words import hours_number
-from app.entrypoints.formats import days_text, named
+from app.entrypoints.formats import day_text, named
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.listing import asked_word
 from app.foundation.identifiers import id_from_text
@@ -61,7 +61,7 @@ def refusals() -> Any:
         by_reason=list(by_reason.items()),
         first=first,
         last=last,
-        window_text=days_text(first, last),
+        window_text=gettext("%(first)s to %(last)s", first=day_text(first), last=day_text(last)),
         bases=[(base.id, named(base)) for base in bases.values()],
         base_id=base_id,
         reasons=chain_words.reason_choices(every=True),
