@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.booking.actions import care
+from app.booking.actions.alternatives import alternatives
 from app.booking.actions.asking import Outcome, Preview, request
 from app.booking.actions.serving import serve
 from app.booking.actions.situation import hold_for, placement, placement_of_all, situation, take, usual_limits
+from app.booking.rules.alternatives import Alternative
 from app.booking.rules.conflict import (
     OverCapacity,
     Overlaps,
@@ -20,6 +22,7 @@ from app.booking.rules.conflict import (
 )
 from app.booking.rules.course import WAITING, Kept, KeptBooking, bases_to_ask
 from app.booking.rules.displacing import (
+    MOST_OFFERS,
     OthersInTheWay,
     Said,
     dates_in_the_way,
@@ -108,6 +111,23 @@ def may_look(actor: Actor, asked: Asked, reasons: Sequence[Reason]) -> bool:
     )
     unit_ids = [want.unit_id for want in asked.wants]
     return bookings_only and may(actor, "booking.displace", placement_of_all(unit_ids, actor.on))
+
+
+def offered_to(victim: Victim, asked: Asked, now: datetime, limit: int = 2) -> list[Alternative]:
+    """What this person would be offered instead, as things stand: nothing that the request itself would take."""
+    units = store.units_of_dates([victim.date.id])
+    hers = care.asked_of(victim.booking, victim.date, tuple(Want(*each) for each in units.get(victim.date.id, ())))
+    taken = {want.unit_id for want in asked.wants}
+    return [
+        each
+        for each in alternatives(hers, now, limit=MOST_OFFERS)
+        if not any(
+            want.unit_id in taken and slot.span.overlaps(mine.span)
+            for want in each.wants
+            for slot in each.slots
+            for mine in asked.slots
+        )
+    ][:limit]
 
 
 def check_may(actor: Actor, asked: Asked) -> None:

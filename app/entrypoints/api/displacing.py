@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, url_for
 
 from app.booking.actions import appealing, displacing
+from app.booking.actions.situation import placement
 from app.booking.rules.displacing import Displacement, Said
 from app.booking.rules.priority import Order
+from app.booking.store import bookings
 from app.booking.store import displacing as store
 from app.consortium.rules.office import Actor
+from app.consortium.rules.permission import may
 from app.consortium.rules.scope import scope
 from app.database import transaction
 from app.entrypoints import clock, gate
@@ -228,15 +232,15 @@ def publish_order_of_purposes(wanted: dict[str, Any]) -> Response:
 
 
 def _who(displacement_id: int) -> Actor:
-    """The first of the person's actors who can see it."""
+    """Of the person's actors the one for the member whose booking it was, else the first who can see it."""
     choices = actors()
-    for each in choices[1:] and choices:
-        try:
-            appealing.case(each, displacement_id)
-        except Refused:
-            continue
-        return each
-    return choices[0]
+    one = store.find(displacement_id)
+    booking = bookings.find(one.booking_id) if one else None
+    if booking is None or len(choices) == 1:
+        return choices[0]
+    thing = replace(placement(booking, choices[0].on), state="")
+    seeing = [each for each in choices if may(each, "displacement.see", thing)]
+    return next((each for each in seeing if each.member_id == booking.member_id), (seeing or choices)[0])
 
 
 def _as_it_stands(displacement_id: int) -> Response:

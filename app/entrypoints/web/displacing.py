@@ -41,6 +41,9 @@ from app.trail import actions as trail
 NOT_CARRIED = ("csrf_token", "look", "press", "mark", "why", "words", "promise", "amount")
 """Fields of the press itself; all others are the booking form's, and are carried on as they were sent."""
 
+MOST_OFFERED = 6
+"""Of so many of those in the way the page says what they would be offered."""
+
 
 # ── displacing ──
 
@@ -94,6 +97,10 @@ def _show_look(sheet: Sheet, found: Look | None, problems: Sequence[str], status
     """Who would give way, under which order, until when, and what is against it."""
     asked = sheet.asked
     lines = [_victim_line(each) for each in found.victims] if found else []
+    if found and asked and found.is_possible:
+        for line, victim in zip(lines[:MOST_OFFERED], found.victims, strict=False):
+            offers = words.offers(displacing.offered_to(victim, asked, clock.now()), asked)
+            line["offers"] = [each.label for each in offers if victim.is_seen]
     against = list(dict.fromkeys(wording.sentences(found.preview.reasons))) if found else []
     units = choosing.places([want.unit_id for want in sheet.read.wants])
     return page(
@@ -250,9 +257,11 @@ def _show_case(displacement_id: int, problems: Sequence[str] = (), status: int =
 @web.post("/displacements/<id:displacement_id>/take")
 @gate.needs("displacement.resettle")
 def resettle(displacement_id: int) -> Any:
-    """Take an offered time, in one press."""
-    who, now, version = actor(), clock.now(), shown_version()
-    found = appealing.case(who, displacement_id)
+    """Take an offered time, in one press; she asks for the member whose booking it was, whomever she acts for now."""
+    now, version = clock.now(), shown_version()
+    found = appealing.case(actor(), displacement_id)
+    present = gate.presence()
+    who = (present.acting_for(found.booking.member_id) if present else None) or actor()
     wanted = words.requests(found.asked, words.read(request.form.get("offer", "")))
     if len(wanted) != 1 or len(wanted[0].slots) != 1:
         return _show_case(displacement_id, [gettext("This choice cannot be read.")], 422)
