@@ -70,7 +70,7 @@ def test_fault_on_monday_morning(page: Page, screen: str, axe) -> None:
     expect(page.locator("main")).to_contain_text(f"“{titles[0]}”已改期")
     row(page, titles[1]).locator("summary", has_text="取消").click()
     row(page, titles[1]).get_by_label("原因").fill("没有空闲的车床")
-    row(page, titles[1]).get_by_role("button", name="是，取消").click()
+    row(page, titles[1]).locator(".confirm-panel button.filled").click()
     expect(page.locator("main")).to_contain_text(f"“{titles[1]}”：已取消1次")
     expect(row(page, titles[2])).to_have_count(1)
 
