@@ -31,7 +31,7 @@ from app.consortium.rules.office import Actor, Appointment
 from app.consortium.store import members as member_store
 from app.database import transaction
 from app.entrypoints import clock
-from app.entrypoints.cli import demo_chains, demo_displacing, demo_eligibility, demo_faults
+from app.entrypoints.cli import demo_chains, demo_conduct, demo_displacing, demo_eligibility, demo_faults
 from app.entrypoints.cli import demo_content as content
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, at_local, local_day, monday_of
@@ -114,6 +114,7 @@ class World:
         ]
         chains = demo_chains.chains_of_the_demo(self.actors, self.bases["JZVTC-CNC"], guarded, self.now, self.today)
         self._run("chains of approval", list(chains))
+        self._run("who came", list(demo_conduct.conduct_of_the_demo(self.actors, self.now)))
         transaction(self._read_old_notices)
         transaction(self._screen)
         click.echo(f"Demo world ready: {len(self.members)} members, {len(self.bases)} bases, {len(self.labs)} labs.")
