@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from app.booking.rules.chain import Step
 from app.booking.store import chains
-from app.database import transaction
+from app.consortium.tables.people import Setting
+from app.database import session, transaction
 from tests import world as lay_down
 from tests.servers import PROJECT, environment
 
@@ -53,6 +55,9 @@ def lay_down_world() -> dict[str, object]:
     member = lay_down.member("CROWD")
     person = lay_down.person("crowd@test.example", "Crowd", member, "booker", "keeper", "member_admin")
     judge = lay_down.person("judge@test.example", "Judge", member, "booker", "keeper", "member_admin")
+    others = lay_down.member("OTHERS", "company")
+    mate = lay_down.person("mate@test.example", "Mate", others, "booker")
+    transaction(lambda: session().execute(insert(Setting).values(name="displace.deadline_hours", value="0", version=1)))
     base = lay_down.training_base("BASE", member)
     first, second = lay_down.lab(base, "1"), lay_down.lab(base, "2")
     guarded = lay_down.unit(second, "G", needs_approval=True, holds_while_waiting=False)
@@ -62,6 +67,8 @@ def lay_down_world() -> dict[str, object]:
         "member": member,
         "person": person,
         "judge": judge,
+        "others": others,
+        "mate": mate,
         "labs": [first, second],
         "rooms": [lay_down.room(first), lay_down.room(second)],
         "machines": [

@@ -1,4 +1,7 @@
-"""One of a crowd: a real process that asks, moves, cancels, approves and closes at random, and writes down each answer.
+"""One of a crowd: a real process that does at random whatever makes or ends a booking, and writes down each answer.
+
+It asks, moves, cancels, approves, closes, displaces, waits and answers, exchanges, hands over and gives back early, with
+bookings of its own and with those of everybody else.
 
 Started as `python -m tests.load.crowd '{"url": …}'`. Every line it prints is one finished deed; a deed is printed only
 after `transaction` has answered, so whatever is printed has been acknowledged.
@@ -14,19 +17,38 @@ import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
-from app.booking.actions import asking, changing, closing, deciding
+from app.booking.actions import asking, changing, closing, deciding, displacing, passing, serving, waiting
+from app.booking.rules.displacing import Said
 from app.booking.rules.request import Asked, Slot, Want
+from app.booking.rules.waiting import StandbyForm
 from app.booking.store import bookings
+from app.booking.store import passing as proposals
+from app.booking.store import waiting as line
+from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.consortium.rules.office import Actor, Appointment
-from app.database import db, transaction
+from app.database import db, session, transaction
 from app.foundation.refusal import Refused
-from app.foundation.timespan import Span
+from app.foundation.timespan import Span, local_day, local_minute
 from app.trail import actions as trail
+from app.usage.actions import presence
+from tests.load import inspection
 
 SINCE = date(2020, 1, 1)
+
+HELD = (
+    select(Allocation.unit_id, BookingDate.starts_at)
+    .join(BookingDate, BookingDate.id == Allocation.date_id)
+    .join(Booking, Booking.id == BookingDate.booking_id)
+    .where(Allocation.asked, Allocation.exclusive, BookingDate.state == "confirmed")
+    .where(Booking.holder_id == bindparam("holder"), Booking.title.like("%x1"))
+    .order_by(BookingDate.id.desc())
+    .limit(8)
+)
+"""The newest times that somebody has, of bookings of one unit: unit and start."""
 
 
 def main() -> None:
@@ -60,6 +82,9 @@ class One:
         )
         self.actor = Actor(told["person"], "one of many", told["member"], offices)
         self.judge = Actor(told["judge"], "who decides", told["member"], offices)
+        of_others = (Appointment("booker", told["others"], None, SINCE, None),)
+        self.mate = Actor(told["mate"], "of another member", told["others"], of_others)
+        self.clock = Actor(0, "clock", None, (), address="clock")
         self.mine: list[int] = []
         self.done = 0
         self.defects = Defects()
@@ -68,7 +93,9 @@ class One:
             # the application's own check looks away: only the database's guard is left
             asking.reasons_by_slot = lambda asked, _: [[] for _ in asked.slots]
             changing.reasons_by_slot = asking.reasons_by_slot
+            passing.reasons_by_slot = asking.reasons_by_slot
             deciding.reasons_to_refuse = lambda *_: []
+            serving.reasons_to_refuse = deciding.reasons_to_refuse
 
     def act(self) -> None:
         deeds = [getattr(self, name) for name in self.told["deeds"]]
@@ -98,21 +125,19 @@ class One:
             print(json.dumps(told), flush=True)
 
     def _span(self, steps: int = 24) -> Span:
-        start = self.now + timedelta(days=1, minutes=30 * self.chance.randrange(steps))
+        start = self.now + timedelta(days=1, minutes=30 * self.chance.randrange(self.told.get("steps", steps)))
         return Span(start, start + timedelta(minutes=30 * self.chance.randint(1, 4)))
 
-    def _ask(self, wants: list[Want], spans: list[Span], accept_part: bool = False) -> dict:
-        asked = Asked(
-            tuple(wants),
-            tuple(Slot(span) for span in spans),
-            "teaching",
-            f"{len(spans)}x{len(wants)}",
-            self.actor.member_id,
-            self.actor.person_id,
-        )
-        uid = uuid.uuid4().hex
-        outcome = transaction(lambda: asking.request(self.actor, asked, now=self.now, uid=uid, accept_part=accept_part))
-        self.mine.append(outcome.booking_id)
+    def _asked(self, actor: Actor, wants: list[Want], spans: list[Span]) -> Asked:
+        slots, title = tuple(Slot(span) for span in spans), f"{len(spans)}x{len(wants)}"
+        return Asked(tuple(wants), slots, "teaching", title, actor.member_id, actor.person_id)
+
+    def _ask(self, wants: list[Want], spans: list[Span], accept_part: bool = False, actor: Actor | None = None) -> dict:
+        who = actor or self.actor
+        asked, uid = self._asked(who, wants, spans), uuid.uuid4().hex
+        outcome = transaction(lambda: asking.request(who, asked, now=self.now, uid=uid, accept_part=accept_part))
+        if who is self.actor:
+            self.mine.append(outcome.booking_id)
         return {"booking": outcome.booking_id, "dates": len(outcome.slots), "units": len(wants), "uid": uid}
 
     def ask_machine(self) -> dict:
@@ -202,6 +227,109 @@ class One:
         )
         return {"closed": closure}
 
+    # ── whose turn it is, and between two people ──
+
+    def ask_as_another(self) -> dict:
+        return self._ask([Want(self.chance.choice(self.told["machines"]))], [self._span()], actor=self.mate)
+
+    def displace(self) -> dict:
+        """The owner's side takes a time, whoever of another member has it."""
+        asked = self._asked(self.judge, [Want(self.chance.choice(self.told["machines"]))], [self._span()])
+        uid, said = uuid.uuid4().hex, Said("owner_need")
+        done = transaction(lambda: displacing.displace(self.judge, asked, said, now=self.now, uid=uid))
+        return {"booking": done.outcome.booking_id, "dates": 1, "units": 1, "displaced": len(done.displacement_ids)}
+
+    def wait(self) -> dict | None:
+        """Stand in the line for a machine, unless it is long; then leave it."""
+        who = self.chance.choice((self.actor, self.mate))
+        standing = transaction(lambda: line.standbys(person_id=who.person_id, state="open"))
+        if len(standing) >= 4:
+            first = standing[0]
+            transaction(lambda: waiting.withdraw(who, first.id, first.version, now=self.now))
+            return {"left": first.id}
+        span = self._span()
+        day, minute = local_day(span.start), local_minute(span.start)
+        until = min(minute + span.minutes, 24 * 60)
+        units = tuple(self.chance.sample([*self.told["machines"], self.told["guarded"]], 2))
+        form = StandbyForm(
+            units, 1, day, day, (day.isoweekday(),), minute, until, until - minute, "", "1x1", "teaching"
+        )
+        return {"waits": transaction(lambda: waiting.wait(who, form, now=self.now))}
+
+    def answer(self) -> dict | None:
+        """Answer a time that is held for somebody, or let its time run out; others may do so in the same moment."""
+        offers = [each for each in transaction(line.offers) if each.state == "open"]
+        if not offers:
+            return None
+        offer = self.chance.choice(offers[-6:])
+        how = self.chance.choice(("take", "take", "pass", "expire"))
+        if how == "expire":
+            transaction(lambda: waiting.expire(self.clock, offer.id, now=offer.expires_at))
+            return {"expired": offer.id}
+        who = self._holder_of(offer.booking_id)
+        if how == "pass":
+            transaction(lambda: waiting.decline(who, offer.id, now=self.now))
+            return {"passed": offer.id}
+        after = transaction(lambda: waiting.accept(who, offer.id, now=self.now))
+        return {"booking": after.id, "dates": 1, "units": 1}
+
+    def swap(self) -> dict | None:
+        """Propose to exchange one of mine for one of the other's, who mostly says yes; or she answers an older one."""
+        booking = self._one_of_mine()
+        single = booking is not None and len(booking.units) == 1
+        confirmed = [date for date in booking.open_dates if date.state == "confirmed"] if single else []
+        theirs = transaction(lambda: session().execute(HELD, {"holder": self.mate.person_id}).all())
+        proposal = None
+        if confirmed and theirs:
+            unit_id, at = self.chance.choice(theirs)
+            mine = confirmed[0].id
+            proposal = transaction(
+                lambda: passing.propose_swap(self.actor, booking.id, booking.version, mine, unit_id, at, now=self.now)
+            )
+        if proposal is None or self.chance.random() < 0.3:
+            made = transaction(lambda: proposals.of_person(self.mate.person_id, 30))
+            waiting_for_her = [each.id for each in made if each.state == "open" and each.to_id == self.mate.person_id]
+            if not waiting_for_her:
+                return None
+            proposal = self.chance.choice(waiting_for_her)
+        transaction(lambda: passing.accept(self.mate, proposal, now=self.now))
+        return {"exchanged": proposal}
+
+    def hand_over(self) -> dict | None:
+        booking = self._one_of_mine()
+        if booking is None:
+            return None
+        proposal = transaction(
+            lambda: passing.propose_hand_over(
+                self.actor, booking.id, booking.version, self.mate.person_id, now=self.now
+            )
+        )
+        transaction(lambda: passing.accept(self.mate, proposal, now=self.now))
+        self.mine.remove(booking.id)
+        return {"handed over": booking.id}
+
+    def give_back(self) -> dict | None:
+        """Somebody is done ten minutes after she began."""
+        booking = self._one_of_mine()
+        if booking is None:
+            return None
+        date = booking.open_dates[0]
+        soon = date.span.start + timedelta(minutes=10)
+        after = transaction(lambda: presence.give_back(self.actor, booking.id, booking.version, date.id, now=soon))
+        self.mine.remove(booking.id)
+        return {"gave back": booking.id, "version": after.version}
+
+    def look(self) -> dict | None:
+        """What somebody who looks in this very moment sees: no date is confirmed without its time."""
+        faults = [
+            fault for fault in inspection.partial_groups(db.engine) if "confirmed" in fault or "units of" in fault
+        ]
+        return {"saw": faults[:3]} if faults else None
+
+    def _holder_of(self, booking_id: int) -> Actor:
+        booking = transaction(lambda: bookings.find(booking_id))
+        return next(who for who in (self.actor, self.mate, self.judge) if who.person_id == booking.holder_id)
+
     def _one_of_mine(self):
         if not self.mine:
             return None
@@ -225,6 +353,18 @@ EVERYTHING = (
     "move",
     "move",
     "close",
+    "ask_as_another",
+    "ask_as_another",
+    "displace",
+    "wait",
+    "wait",
+    "answer",
+    "answer",
+    "swap",
+    "swap",
+    "hand_over",
+    "give_back",
+    "look",
 )
 
 if __name__ == "__main__":

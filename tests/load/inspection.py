@@ -107,6 +107,31 @@ def wrongly_agreed(engine: Engine) -> list[str]:
     return faults
 
 
+def answered_twice(engine: Engine) -> list[str]:
+    """Held times that were answered more than once, and exchanges of which not exactly both halves were done."""
+    query = """
+        SELECT object_id, count(*) FROM trail_entry WHERE object_kind = 'booking'
+        AND deed IN ('waiting.accept', 'waiting.declined', 'waiting.expired') GROUP BY object_id HAVING count(*) > 1
+    """
+    swapped = "SELECT count(*) FROM booking_proposal WHERE kind = 'swap' AND state = 'accepted'"
+    with engine.connect() as connection:
+        faults = [f"booking {row[0]} was answered {row[1]} times" for row in connection.execute(text(query))]
+        accepted = connection.scalar(text(swapped))
+        halves = connection.scalar(text("SELECT count(*) FROM trail_entry WHERE deed = 'booking.swap'"))
+    return faults if halves == 2 * accepted else [*faults, f"{accepted} exchanges, but {halves} halves"]
+
+
+def in_the_line_and_held(engine: Engine) -> list[str]:
+    """Offers and standbys that do not say the same of whose turn it is."""
+    query = """
+        SELECT s.id, s.state, o.state FROM booking_standby s JOIN booking_offer o ON o.standby_id = s.id
+        WHERE (o.state = 'open') <> (s.state = 'offered') AND o.id = (SELECT max(id) FROM booking_offer x
+        WHERE x.standby_id = s.id)
+    """
+    with engine.connect() as connection:
+        return [f"standby {row[0]} is {row[1]}, its offer {row[2]}" for row in connection.execute(text(query))]
+
+
 def kept_bookings(engine: Engine) -> dict[int, int]:
     """Every booking with its number of dates."""
     query = "SELECT booking_id, count(*) FROM booking_date GROUP BY booking_id"
@@ -122,4 +147,6 @@ def everything_wrong(engine: Engine) -> list[str]:
         *partial_groups(engine),
         *changes_without_trail(engine),
         *wrongly_agreed(engine),
+        *answered_twice(engine),
+        *in_the_line_and_held(engine),
     ]
