@@ -75,9 +75,9 @@ def raised_text(part: Part) -> str:
     """Why not the seat itself is asked."""
     seat = party_title(part.seat)
     return {
-        "own": gettext("In place of: %(seat)s, who would decide over her own.", seat=seat),
-        "nobody": gettext("In place of: %(seat)s, for nobody holds that office.", seat=seat),
-        "silent": gettext("In place of: %(seat)s, who did not answer in time.", seat=seat),
+        "own": gettext("In place of: %(seat)s, who would decide over her own", seat=seat),
+        "nobody": gettext("In place of: %(seat)s, for nobody holds that office", seat=seat),
+        "silent": gettext("In place of: %(seat)s, who did not answer in time", seat=seat),
     }.get(part.raised, "")
 
 

@@ -129,7 +129,7 @@ def history(found: BookingPage, now: datetime) -> list[Step]:
     for approval in booking.approvals:
         if approval.state == WAITING and booking.state == WAITING:
             parts = [part for part in found.parts if part.base_id == approval.base_id]
-            who = gettext("Decided by: %(who)s", who=chain_words.step_line(parts))
+            who = gettext("Asked now: %(who)s", who=chain_words.step_line(parts))
             steps.append(Step(who, chain_words.until_line(parts), "now", ""))
     if booking.state in (WAITING, CONFIRMED):
         coming = [date for date in booking.open_dates if date.span.end > now]

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.booking.actions import deciding, listing
 from app.booking.actions import form as choosing
 from app.booking.rules.course import WAITING, KeptBooking
-from app.booking.rules.listing import Waiting
+from app.booking.rules.listing import Named, Waiting
 from app.database import transaction
 from app.entrypoints import chain_words, clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named, slot_text, span_text
@@ -85,7 +85,9 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", statu
         reason=reason,
         reason_choices=chain_words.reason_choices(),
         chains=[
-            chain_words.answer_steps([part for part in waiting.parts if part.base_id == base.id], named(base), people)
+            chain_words.answer_steps(
+                [part for part in waiting.parts if part.base_id == base.id], _heading(base, waiting), people
+            )
             for base in waiting.bases
         ],
         dates=[(date.id, span_text(date.span)) for date in waiting.booking.dates if date.state == WAITING],
@@ -95,6 +97,11 @@ def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", statu
         **_words_for_templates(),
     )
     return text, code, refusal_headers(reasons)
+
+
+def _heading(base: Named, waiting: Waiting) -> str:
+    """Whose chain it is, where there are several."""
+    return named(base) if len(waiting.bases) > 1 else ""
 
 
 def _words_for_templates() -> dict[str, Any]:
