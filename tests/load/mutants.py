@@ -524,6 +524,30 @@ MUTANTS = (
         "if event.reverses_id is None]",
         CREDIT,
     ),
+    Mutant(
+        "R28",
+        "what is broken can be booked",
+        "app/booking/store/ledger.py",
+        "        fault.c.began_at < end,\n        fault.c.blocked_until > start,",
+        "        fault.c.began_at < end,\n        fault.c.blocked_until < fault.c.began_at,",
+        ("tests/stories/test_api_faults.py", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R28",
+        "whose booking a fault is in the way of is not told",
+        "app/booking/actions/fault_hits.py",
+        "    newly = [hit for hit in hits(fault, now) if hit.booking.id not in known]",
+        "    newly = [hit for hit in hits(fault, now) if hit.booking.id in known]",
+        ("tests/stories/test_faults.py", "-k", "monday_morning", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R28",
+        "downtime of two faults that lie over one another counts twice",
+        "app/timetable/rules/faults.py",
+        "for span in merged(spans)",
+        "for span in list(spans)",
+        ("tests/rules/test_faults.py",),
+    ),
 )
 
 
