@@ -324,9 +324,7 @@ def test_a_lab_would_do_where_the_same_stands_in_it_or_near_by_with_half_the_sea
     )
     assert instead_of(room, thing(2, "金工车间", kind="room", seats=10, place=there), 1, inside) is None
     near, far = Place(3, 1, 1, "east"), Place(3, 6, 6, "")
-    assert instead_of(room, thing(3, "机房", kind="room", place=near), 1, inside) == Similar(
-        1, 3, "base", is_same_sort=False
-    )
+    assert instead_of(room, thing(3, "机房", kind="room", place=near), 1, inside) == Similar(1, 3, "base", False, 1)
     assert instead_of(room, thing(3, "机房", kind="room", place=far), 1, inside) is None
 
 
