@@ -188,12 +188,12 @@ def _head() -> list[str]:
         gettext("Where"),
         gettext("State"),
         gettext("Proposed at"),
-        gettext("Decided by"),
+        gettext("Decision by"),
         gettext("From"),
-        gettext("Until"),
+        gettext("Lasts until"),
         gettext("Reason"),
         gettext("Appeal"),
-        gettext("Answer"),
+        gettext("Answer given"),
     ]
 
 
