@@ -49,7 +49,7 @@ def next_step(reason: Reason) -> str:
             ),
             "training": gettext("Arrange a training with the keeper, who enters it afterwards."),
             "authorisation": gettext("Ask the keeper of the base to authorise you."),
-        }[reason.sort]
+        }.get(reason.sort, "")
     steps = {
         standing.AgreementMissing: gettext("Have the agreement filed by the consortium's administrator."),
         standing.GuarantorMissing: gettext(
@@ -98,7 +98,7 @@ def _qualification(reason: standing.QualificationMissing, names: Names) -> str:
             "safety": gettext("safety admission"),
             "training": gettext("training"),
             "authorisation": gettext("operator authorisation"),
-        }[reason.sort],
+        }.get(reason.sort, reason.sort),
         then=then,
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from app.booking.rules.eligibility import reasons_against_use
 from app.booking.rules.limits import Ground, reasons_against_amount, reasons_against_date
-from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Asked, Claim, Slot, claims
+from app.booking.rules.request import Asked, Claim, Slot, claims, reasons_against_words
 from app.booking.rules.standing import Standing
 from app.catalogue.rules.unit import Unit
 from app.foundation.refusal import Invalid, NotFound, Reason
@@ -202,7 +202,7 @@ def reasons_to_refuse(asked: Asked, situation: Situation) -> list[Reason]:
 
 def reasons_against_all(asked: Asked, situation: Situation) -> list[Reason]:
     """What is wrong with the request whatever the dates."""
-    found = _reasons_against_words(asked)
+    found = reasons_against_words(asked)
     if not asked.slots:
         found.append(Invalid("start", "missing"))
     if not asked.wants:
@@ -225,21 +225,6 @@ def reasons_against_all(asked: Asked, situation: Situation) -> list[Reason]:
             found.append(NotShared(unit.id))
     if not found:
         found += _clashes_within(asked, claims(asked.wants, situation.units))
-    return found
-
-
-def _reasons_against_words(asked: Asked) -> list[Reason]:
-    found: list[Reason] = []
-    if asked.purpose not in PURPOSES:
-        found.append(Invalid("purpose", "unknown"))
-    if not asked.title.strip():
-        found.append(Invalid("title", "missing"))
-    if len(asked.title.strip()) > LONGEST_TITLE:
-        found.append(Invalid("title", "too_long"))
-    if len(asked.note) > LONGEST_NOTE:
-        found.append(Invalid("note", "too_long"))
-    if asked.headcount is not None and not 1 <= asked.headcount <= MOST_HEADS:
-        found.append(Invalid("headcount", "out_of_range"))
     return found
 
 

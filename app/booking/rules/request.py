@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.catalogue.rules.unit import Unit
+from app.foundation.refusal import Invalid, Reason
 from app.foundation.timespan import Span
 
 PURPOSES: dict[str, str] = {
@@ -65,6 +66,22 @@ class Asked:
     note: str = ""
     declared: frozenset[str] = frozenset()
     """What is declared of the learners: `sixteen` (all are 16 or older), `not_first_year` (none is in the first year)."""
+
+
+def reasons_against_words(asked: Asked) -> list[Reason]:
+    """What is wrong with what a request says of itself."""
+    found: list[Reason] = []
+    if asked.purpose not in PURPOSES:
+        found.append(Invalid("purpose", "unknown"))
+    if not asked.title.strip():
+        found.append(Invalid("title", "missing"))
+    if len(asked.title.strip()) > LONGEST_TITLE:
+        found.append(Invalid("title", "too_long"))
+    if len(asked.note) > LONGEST_NOTE:
+        found.append(Invalid("note", "too_long"))
+    if asked.headcount is not None and not 1 <= asked.headcount <= MOST_HEADS:
+        found.append(Invalid("headcount", "out_of_range"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

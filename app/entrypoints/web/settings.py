@@ -335,7 +335,8 @@ def setting_words() -> dict[str, tuple[str, str]]:
         "eligibility.learners": (
             gettext("Learners in post internships"),
             gettext(
-                "Nobody under 16 or in the first year; over 8 hours a day, or 22:00 to 6:00, as chosen (实习管理规定 2021)."
+                "Nobody under 16 or in the first year; over 8 hours a day, or 22:00 to 6:00, as chosen "
+                "(regulation on internships, 2021)."
             ),
         ),
         "eligibility.one_place": (
