@@ -195,9 +195,7 @@ class NotShared(Reason):
 def reasons_to_refuse(asked: Asked, situation: Situation) -> list[Reason]:
     """Every reason against the request as a whole; empty means that it can be had."""
     general = reasons_against_all(asked, situation)
-    if general:
-        return general
-    return [reason for slot_reasons in reasons_by_slot(asked, situation) for reason in slot_reasons]
+    return general or [reason for of_slot in reasons_by_slot(asked, situation) for reason in of_slot]
 
 
 def reasons_against_all(asked: Asked, situation: Situation) -> list[Reason]:
@@ -235,11 +233,11 @@ def reasons_by_slot(asked: Asked, situation: Situation) -> list[list[Reason]]:
     for taken in situation.taken:
         by_unit.setdefault(taken.unit_id, []).append(taken)
     unit_ids = [want.unit_id for want in asked.wants]
-    ground = situation.ground
+    ground, standing = situation.ground, situation.standing
     return [
         _reasons_against(slot, claimed, situation, by_unit)
         + (reasons_against_date(slot.span, unit_ids, ground) if ground else [])
-        + (reasons_against_use(slot.span, asked, situation.standing) if situation.standing else [])
+        + (reasons_against_use(slot.span, asked, standing) if standing else [])
         for slot in asked.slots
     ]
 
