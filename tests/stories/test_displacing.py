@@ -226,10 +226,13 @@ def test_others_than_were_shown_are_never_displaced(workshop: Workshop, lesson: 
 def test_an_appeal_is_answered_by_somebody_else_and_upheld_gives_the_time_back(workshop: Workshop, lesson: int):
     winner = displaces(workshop, wants(workshop, workshop.lathe), who=workshop.dean).outcome.booking_id
     (case,) = displacements(lesson)
-    path = f"/displacements/{case.id}"
+    path, others = f"/displacements/{case.id}", {workshop.administrator.id}
     assert workshop.trainer.sends(f"{path}/appeal", {"version": case.version, "words": ""}).status == 422
     assert workshop.trainer.sends(f"{path}/appeal", {"version": case.version, "words": "It was agreed."}).status == 303
     (case,) = displacements(lesson)
+    with reading():
+        asked = session().scalars(select(Message.person_id).where(Message.template == "displacing/appealed")).all()
+    assert set(asked) == others, "the dean displaced her: she is not asked"
     said = {"version": case.version, "answer": "upheld", "words": "Agreed before.", "promise": "", "amount": ""}
     refused = workshop.dean.sends(f"{path}/answer", said)
     assert refused.status == 403

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from app.booking.actions import chains
 from app.booking.actions.adding import add_dates
@@ -45,6 +45,7 @@ from app.booking.rules.waiting import WITHDRAWN
 from app.booking.store import bookings, ledger
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
+from app.booking.store.delegations import officers
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Refused
@@ -140,8 +141,7 @@ def appeal(actor: Actor, displacement_id: int, version: int, words: str, *, now:
     if reasons := reasons_against_words(words):
         raise Refused(reasons)
     store.put(one, appeal=OPEN, appeal_words=words.strip(), appealed_by=actor.person_id, appealed_at=now)
-    owners = placement(booking, actor.on).owner_member_ids
-    deciders = store.who_answers(owners, actor.on) - _parties(replace(one, appealed_by=actor.person_id), booking)
+    deciders = _who_answers(booking, actor.on) - _parties(replace(one, appealed_by=actor.person_id), booking)
     facts = {"booking": booking.id, "by": actor.person_id, "displacement": one.id, "note": words.strip()}
     occasion = f"displacement/{one.id}"
     outbox.post([Letter(each, "displacing/appealed", occasion, facts) for each in sorted(deciders)], now)
@@ -232,6 +232,17 @@ def publish(actor: Actor, seen: int, classes: Sequence[str], note: str, *, now: 
 def _parties(one: Displacement, booking: KeptBooking) -> frozenset[int]:
     """Who cannot answer: who displaced, who appealed, whose booking it is."""
     return frozenset({one.decided_by, one.appealed_by or 0, booking.holder_id, booking.requester_id})
+
+
+def _who_answers(booking: KeptBooking, on: date) -> set[int]:
+    """Everybody whose office lets her answer an appeal about this booking."""
+    thing = replace(placement(booking, on), state="")
+    return {
+        person_id
+        for person_id, offices in officers(thing.owner_member_ids, on).items()
+        for office in offices
+        if may(Actor(person_id, "", office.member_id, (office,), on=on), "displacement.answer", thing)
+    }
 
 
 def _locked(actor: Actor, displacement_id: int, version: int, deed: str) -> tuple[Displacement, KeptBooking]:

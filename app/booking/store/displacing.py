@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_ignore_pg
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore_sqlite
 
@@ -18,7 +18,6 @@ from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.booking.tables.displacing import Displacement as Row
 from app.booking.tables.displacing import Order as OrderRow
 from app.consortium.rules.scope import Scope
-from app.consortium.tables.people import Appointment, Person
 from app.database import hold, is_sqlite, session
 from app.foundation.timespan import Span
 
@@ -283,21 +282,3 @@ def _displacement(row: Sequence[Any]) -> Displacement:
     whose = (winner_id, order_version, winner_class, displaced_class)
     parts: tuple[Any, ...] = (*head, Span(start, end), state_before, *whose, said, *row[15:])
     return Displacement(*parts)
-
-
-def who_answers(owner_ids: Collection[int], day: date) -> set[int]:
-    """Who may answer an appeal: the administrators of these members, and those of the consortium."""
-    rows = session().scalars(
-        select(Appointment.person_id)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(
-            or_(
-                Appointment.role == "administrator",
-                and_(Appointment.role == "member_admin", Appointment.member_id.in_(sorted(owner_ids))),
-            ),
-            Appointment.from_on <= day,
-            or_(Appointment.until_on.is_(None), Appointment.until_on > day),
-            Person.disabled_at.is_(None),
-        )
-    )
-    return set(rows)
