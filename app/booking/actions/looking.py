@@ -8,7 +8,7 @@ from typing import Any
 from app.booking.rules.conflict import Limits, Situation
 from app.booking.rules.request import Asked, Want, claims
 from app.booking.rules.timeline import Use
-from app.booking.store import ledger, looking
+from app.booking.store import ledger, looking, taken
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
@@ -43,7 +43,7 @@ def board(
     stands_for = {room_id: units[0] for room_id, units in in_lab.items()} | {line.id: line.id for line in lines}
     reader = _Reader(actor, sides, {line.id: line.base_id for line in lines}, stands_for)
     parts: dict[int, set[tuple[int, int]]] = {}
-    for row in looking.taken_rows(sorted(stands_for), window, with_parts=alone):
+    for row in taken.taken_rows(sorted(stands_for), window, with_parts=alone):
         unit_id, use = row[0], reader.use(row)
         if use is None:
             continue
@@ -78,7 +78,7 @@ class _Reader:
         self._views: dict[tuple[bool, int, int], frozenset[str]] = {}
 
     def use(self, row: Any) -> Use | None:
-        """What is shown of a row of `store.looking.taken_rows`; None where it is still to be had."""
+        """What is shown of a row of `store.taken.taken_rows`; None where it is still to be had."""
         unit_id, start, end, quantity, exclusive, holds, asked, state, booking_id, holder, requester, member = row[:12]
         if booking_id is None:
             return Use(start, end, "closed", quantity, exclusive, False, True, 0, row[16], row[17], "", "", "")

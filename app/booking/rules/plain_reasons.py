@@ -12,6 +12,7 @@ from app.booking.rules.conflict import (
     InThePast,
     MoreThanThereIs,
     NotShared,
+    OutOfOrder,
     OverCapacity,
     Overlaps,
     Retired,
@@ -26,7 +27,7 @@ _REASONS: dict[str, type[Reason]] = {
     each.code: each
     for each in (
         *(Overlaps, OverCapacity, ClosedThen, InThePast, TooFarAhead, TooLong, TooManyUnits, Retired, NotShared),
-        *(MoreThanThereIs, NotFound, NotAllowed, ChangedMeanwhile, AlreadyOver),
+        *(OutOfOrder, MoreThanThereIs, NotFound, NotAllowed, ChangedMeanwhile, AlreadyOver),
     )
 }
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
 
 from app.booking.rules.request import LONGEST_PIECE
-from app.booking.store.looking import seconds_of
+from app.booking.store.taken import seconds_of
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.booking.tables.imports import Lesson
 from app.catalogue.tables import Lab, TrainingBase

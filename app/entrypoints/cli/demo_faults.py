@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from app.booking.actions import asking, faults
 from app.booking.actions.situation import NO_TIME_LIMITS
@@ -28,22 +29,17 @@ def faults_of_the_demo(
     teacher, trainer, keeper = actors["teacher"][0], actors["trainer"][0], actors["keeper"][0]
     for at, days, hours, cause, words, done in OVER:
         began = now - timedelta(days=days, hours=2)
-        yield lambda at=at, began=began, hours=hours, cause=cause, words=words, done=done: _over(
-            teacher, keeper, lathes[at], began, hours, cause, words, done
-        )
+        yield partial(_over, teacher, keeper, lathes[at], began, hours, cause, words, done)
     broken = lathes[-1]
     for number, (who, title) in enumerate(((teacher, "数控车削补课"), (trainer, "企业员工车工培训"))):
         day = today + (1 + number) * DAY
         slot = Slot(Span(at_local(day, 18 * 60 + 30), at_local(day, 20 * 60)))
         asked = Asked((Want(broken),), (slot,), "teaching", title, who.member_id or 0, who.person_id, 12)
         uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"demo-fault-{number}"))
-        yield lambda who=who, asked=asked, uid=uid: asking.request(
-            who, asked, now=now - DAY, uid=uid, limits=NO_TIME_LIMITS
-        )
-    yield lambda: _out_of_order(teacher, keeper, broken, now, at_local(today + 3 * DAY, 12 * 60))
-    yield lambda: faults.report(
-        trainer, lathes[1], Report("尾座有异响，进给时抖动", USABLE, now - timedelta(hours=1)), now=now
-    )
+        yield partial(asking.request, who, asked, now=now - DAY, uid=uid, limits=NO_TIME_LIMITS)
+    yield partial(_out_of_order, teacher, keeper, broken, now, at_local(today + 3 * DAY, 12 * 60))
+    usable = Report("尾座有异响，进给时抖动", USABLE, now - timedelta(hours=1))
+    yield partial(faults.report, trainer, lathes[1], usable, now=now)
 
 
 def _over(

@@ -565,8 +565,8 @@ class _Words:
         """All one may know of a use, in one line."""
         zone = self._clock_of(use)
         if use.cause != "booking":
-            words = {"maintenance": gettext("Maintenance"), "fault": gettext("Out of order")}
-            kind = words.get(use.cause, self.closed)
+            causes = {"maintenance": gettext("Maintenance"), "fault": gettext("Out of order")}
+            kind = causes.get(use.cause, self.closed)
             return f"{kind} {zone} {use.title}"
         words = [use.title or (self.waiting if use.state == "waiting" else self.taken), zone]
         if use.is_lesson:

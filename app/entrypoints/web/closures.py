@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request
@@ -135,12 +136,8 @@ def clear_the_way(base_id: int) -> tuple[str, int] | Response:
     for hit in found:
         if chosen == "all" or hit.booking.id == number:
             version = hit.booking.version if chosen == "all" else shown_version()
-            settle_one(
-                hit,
-                deed,
-                lambda hit=hit, version=version: clearing.move(who, planned, hit.booking.id, version, now=now)[1],
-                lambda hit=hit, version=version: clearing.cancel(who, planned, hit.booking.id, version, words, now=now),
-            )
+            move = partial(clearing.move, who, planned, hit.booking.id, version, now=now)
+            settle_one(hit, deed, move, partial(clearing.cancel, who, planned, hit.booking.id, version, words, now=now))
     if chosen == "all":
         return _close(base_id, form, planned)
     return _show(base_id, form, [], 200, planned)

@@ -45,7 +45,7 @@ def downtime_page() -> Any:
             gettext("Total hours"),
             *(fault_words.cause_name(each) for each in causes),
         ]
-        lines = (
+        lines: list[list[exports.Cell]] = [
             [
                 named(units[each.unit_id]),
                 units[each.unit_id].code,
@@ -53,7 +53,7 @@ def downtime_page() -> Any:
                 *(hours_number(each.by_cause.get(cause, timedelta())) for cause in causes),
             ]
             for each in rows
-        )
+        ]
         return exports.as_file(chosen, gettext("Downtime by cause"), head, lines)
     return page(
         "fault/downtime.html",

@@ -350,16 +350,16 @@ def _settle(fault_id: int, hit: Hit, deed: str, version: int, words: str, now: d
     settle_one(
         hit,
         deed,
-        lambda: fault_hits.move(who, fault_id, number, version, now=now)[1],
+        lambda: fault_hits.move(who, fault_id, number, version, now=now),
         lambda: fault_hits.cancel(who, fault_id, number, version, words, now=now),
     )
 
 
-def settle_one(hit: Hit, deed: str, move: Callable[[], Way], cancel: Callable[[], Any]) -> None:
+def settle_one(hit: Hit, deed: str, move: Callable[[], tuple[Any, Way]], cancel: Callable[[], Any]) -> None:
     """Move or cancel one booking, in a transaction of its own, and say what came of it on the next page."""
     try:
         if deed == "move":
-            way = transaction(move)
+            _, way = transaction(move)
             units = choosing.places([want.unit_id for want in way.wants])
             said = gettext("“%(title)s” is moved: %(where)s.", title=hit.booking.title, where=way_text(way, units))
         else:
