@@ -48,8 +48,8 @@ CHAINS = ("tests/rules/test_chain.py", "tests/storage/test_chains.py", "--databa
 CONDUCT = ("tests/rules/test_conduct.py", "tests/stories/test_conduct.py", "--database", "sqlite")
 CREDIT = ("tests/rules/test_credit.py", "tests/stories/test_credit.py", "--database", "sqlite")
 EVERY_STATE = ("tests/storage/test_every_state.py", "--database", "sqlite")
-PROMOTED = (f"{LOAD}::test_what_comes_free_is_held_for_one", "--database", "postgresql")
-SWAPPED = (f"{LOAD}::test_nobody_ever_sees_half_an_exchange",)
+PROMOTED = ("tests/load/test_whose_turn.py", "-k", "comes_free", "--database", "postgresql")
+SWAPPED = ("tests/load/test_whose_turn.py", "-k", "half_an_exchange")
 HISTORY = (SAME, "-k", "0", "--database", "sqlite")
 
 MUTANTS = (

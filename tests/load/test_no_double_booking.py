@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from app.database import engine_for
 from tests.load import inspection
-from tests.load.conftest import answers_of
 from tests.load.crowd import EVERYTHING
 
 pytestmark = pytest.mark.slow
@@ -58,31 +57,4 @@ def test_nobody_waits_long(crowd_after, database_url, database_name):
     with engine.connect() as connection:
         after = connection.scalar(text(deadlocks)) if database_name == "postgresql" else 0
     assert after == before
-    engine.dispose()
-
-
-def test_what_comes_free_is_held_for_one(crowd, database_url, load_seconds):
-    """Everybody cancels, waits, and asks for the same few machines: what comes free goes to one of them."""
-    deeds = ("ask_machine", "ask_machine", "ask_as_another", "cancel", "cancel", "cancel", "wait", "wait", "answer")
-    answers = crowd(people=6, deeds=deeds, seconds=load_seconds, steps=4)
-    engine = engine_for(database_url)
-
-    assert inspection.everything_wrong(engine) == []
-    assert sum(answer["defects"] for answer in answers) == 0, "the guard had to refuse what the check let through"
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM booking_offer")) > 3, "nobody was offered anything"
-    engine.dispose()
-
-
-def test_nobody_ever_sees_half_an_exchange(crowd, database_url, load_seconds):
-    """Two watch while four exchange: no date is ever without its time, and every exchange has both its halves."""
-    with_each_other = ("ask_machine", "ask_as_another", "swap", "swap", "swap", "cancel")
-    watchers = crowd(people=2, deeds=("look",), seconds=load_seconds, wait=False)
-    answers = crowd(people=4, deeds=with_each_other, seconds=load_seconds)
-    saw = [answer["saw"] for each in watchers for answer in answers_of(each) if "saw" in answer]
-    engine = engine_for(database_url)
-
-    assert saw == []
-    assert inspection.everything_wrong(engine) == []
-    assert sum("exchanged" in answer for answer in answers) > 3, "nobody exchanged anything"
     engine.dispose()
