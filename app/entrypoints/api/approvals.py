@@ -82,12 +82,15 @@ def propose_other_time(wanted: dict[str, Any], booking_id: int) -> Response:
     """Propose another time for a waiting date, in place of a yes or a no; the applicant takes it or declines."""
     actor, now = gate.actor(), clock.now()
     span = slot_of(wanted["start"], wanted["end"]).span
-    other_time_id = transaction(
-        lambda: counter_offering.propose(
-            actor, booking_id, wanted["version"], wanted["date_id"], span, note=wanted["note"], now=now
+
+    def do() -> dict[str, Any]:
+        return _found(
+            counter_offering.propose(
+                actor, booking_id, wanted["version"], wanted["date_id"], span, note=wanted["note"], now=now
+            )
         )
-    )
-    return answer(_found(other_time_id), 201, {"Location": url_for("api.other_times", booking_id=booking_id)})
+
+    return answer(transaction(do), 201, {"Location": url_for("api.other_times", booking_id=booking_id)})
 
 
 @operation(
