@@ -50,7 +50,7 @@ def test_another_base_at_the_same_time_is_among_them(city):
     offered = city.li.post("/bookings", wish(city.lathe)).body["alternatives"]
     far = next(each for each in offered if each["kind"] == "base")
     assert far["bookings"][0]["units"] == [{"id": city.far_lathe, "quantity": 1}]
-    assert "at_city" in codes(far)
+    assert "at_own" in codes(far)
     assert taken(city, far).status == 201
 
 
