@@ -37,6 +37,8 @@ DECIDING = {
     "fault.change",
     "order.publish",
     "presence.keep",
+    "qualification.give",
+    "qualification.revoke",
     "restriction.decide",
 }
 """What a token with the right to approve may do beside steps of approval: whatever keepers decide day by day."""
