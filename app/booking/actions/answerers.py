@@ -14,8 +14,9 @@ from app.booking.store.answering import Standing
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import Placement, may, may_enter
+from app.consortium.rules.permission import Placement, is_administrators, may, may_enter
 from app.consortium.rules.scope import scope
+from app.consortium.store import offices
 
 DEED_OF = {
     party: "booking.approve" if party == "keeper" else f"approval.{party}"
@@ -41,8 +42,8 @@ def hats(actor: Actor) -> list[Hat]:
     found = [Hat(actor)]
     if not may_enter(actor, "approval.answer"):
         return found
-    for person_id, offices in delegations.stood_in_for(actor.person_id, actor.on).items():
-        here = tuple(each for each in offices if each.member_id == actor.member_id)
+    for person_id, held in delegations.stood_in_for(actor.person_id, actor.on).items():
+        here = tuple(each for each in held if each.member_id == actor.member_id)
         if here:
             absent = Actor(person_id, "", actor.member_id, here, actor.rights, actor.address, actor.on)
             found.append(Hat(absent, person_id))
@@ -141,15 +142,15 @@ def able(where: Places, base_id: int, hers: Iterable[int], on: date) -> dict[str
     """
     usual = where[base_id, ADMINISTRATOR]
     sides = usual.owner_member_ids | ({usual.booking_member_id} if usual.booking_member_id else set())
-    known = delegations.officers(sides, on)
+    known = offices.deciding(sides, on)
     found: dict[str, Able] = {}
     own = frozenset(hers)
     for party, deed in DEED_OF.items():
         people = frozenset(
             person_id
-            for person_id, offices in known.items()
-            for office in offices
-            if (office.role == "administrator") == (party == ADMINISTRATOR)
+            for person_id, held in known.items()
+            for office in held
+            if is_administrators(office) == (party == ADMINISTRATOR)
             and may(Actor(person_id, "", office.member_id, (office,), on=on), deed, where[base_id, party])
         )
         found[party] = Able(people, people - own)

@@ -45,9 +45,9 @@ from app.booking.rules.waiting import WITHDRAWN
 from app.booking.store import bookings, ledger
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
-from app.booking.store.delegations import officers
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
+from app.consortium.store.offices import deciding as officers
 from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Refused
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter

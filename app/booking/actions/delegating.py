@@ -9,6 +9,7 @@ from app.booking.store import delegations as store
 from app.booking.store.delegations import KeptDelegation
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may_enter
+from app.consortium.store import offices
 from app.foundation.refusal import Invalid, NotAllowed, NotFound, Reason, Refused
 from app.foundation.timespan import DAY, local_day
 from app.outbox import actions as outbox
@@ -27,7 +28,7 @@ def delegate(
     if actor.member_id is None or not may_enter(actor, "delegation.change"):
         raise Refused(NotAllowed("delegation.change"))
     today = local_day(now)
-    known = dict(store.colleagues(actor.person_id, actor.member_id, today))
+    known = dict(offices.colleagues_deciding(actor.person_id, actor.member_id, today))
     reasons: list[Reason] = []
     if delegate_id not in known:
         reasons.append(Invalid("delegate", "unknown" if delegate_id else "missing"))
@@ -75,4 +76,4 @@ def mine(actor: Actor) -> list[KeptDelegation]:
 
 def colleagues(actor: Actor, now: datetime) -> list[tuple[int, str]]:
     """Whom she may name."""
-    return store.colleagues(actor.person_id, actor.member_id, local_day(now)) if actor.member_id else []
+    return offices.colleagues_deciding(actor.person_id, actor.member_id, local_day(now)) if actor.member_id else []

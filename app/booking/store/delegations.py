@@ -1,8 +1,8 @@
-"""Rows of delegations: who answers in whose place, and when; and who holds the offices that are asked."""
+"""Rows of delegations: who answers in whose place, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,6 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from app.booking.tables.approvals import Delegation
 from app.consortium.rules.office import Appointment as Office
-from app.consortium.rules.permission import DECIDING
 from app.consortium.store.entry import belongs, in_force
 from app.consortium.tables.people import Appointment, Member, Person
 from app.database import session
@@ -79,44 +78,6 @@ def stood_in_for(delegate_id: int, today: date) -> dict[int, tuple[Office, ...]]
         .order_by(Delegation.person_id)
     )
     return _by_person(rows)
-
-
-def officers(member_ids: Collection[int], today: date) -> dict[int, tuple[Office, ...]]:
-    """Everybody who may be asked on the side of these members today, and all administrators, with their offices."""
-    rows: Iterable[Any] = session().execute(
-        select(Appointment.person_id, *_OFFICE)
-        .join(Person, Person.id == Appointment.person_id)
-        .join(Member, Member.id == Appointment.member_id)
-        .where(
-            or_(
-                Appointment.member_id.in_(sorted(member_ids)) & Appointment.role.in_(DECIDING),
-                Appointment.role == "administrator",
-            ),
-            Person.disabled_at.is_(None),
-            in_force(today),
-            belongs(today),
-        )
-        .order_by(Appointment.person_id)
-    )
-    return _by_person(rows)
-
-
-def colleagues(person_id: int, member_id: int, today: date) -> list[tuple[int, str]]:
-    """Who may stand in for somebody: whoever else decides for the same member today."""
-    rows = session().execute(
-        select(Person.id, Person.name)
-        .join(Appointment, Appointment.person_id == Person.id)
-        .where(
-            Appointment.member_id == member_id,
-            Appointment.role.in_(DECIDING),
-            in_force(today),
-            Person.disabled_at.is_(None),
-            Person.id != person_id,
-        )
-        .distinct()
-        .order_by(Person.name, Person.id)
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 _OFFICE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.consortium.rules.office import Actor
+from app.consortium.rules.office import Actor, Appointment
 
 # Relations, in plain words:
 #   own                the thing is about this person (she holds it, asked for it, is it)
@@ -41,7 +41,8 @@ class Placement:
 
 NOTHING = Placement()
 
-_ADMIN = Grant(("administrator",))
+ADMINISTRATOR = "administrator"
+_ADMIN = Grant((ADMINISTRATOR,))
 _BOOKERS = ("booker", "base_head", "keeper", "member_admin", "administrator")
 _OPEN = ("waiting", "confirmed")
 DECIDING = ("base_head", "keeper", "safety", "approver", "member_admin", "administrator")
@@ -241,6 +242,11 @@ def may(actor: Actor, deed: str, thing: Placement = NOTHING) -> bool:
         and any(standing.get(role, frozenset()).intersection(grant.relations) for role in grant.roles)
         for grant in grants
     )
+
+
+def is_administrators(office: Appointment) -> bool:
+    """Whether an office is that of the consortium's administrators, who may do what others may and more."""
+    return office.role == ADMINISTRATOR
 
 
 def may_enter(actor: Actor, deed: str) -> bool:

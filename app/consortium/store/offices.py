@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from app.consortium.rules.membership import KeptOffice, OfficeForm
+from app.consortium.rules.office import Appointment as Office
+from app.consortium.rules.permission import ADMINISTRATOR, DECIDING
 from app.consortium.store.entry import belongs, in_force
 from app.consortium.tables.people import Appointment, Member, Person
 from app.database import session
@@ -141,3 +143,51 @@ def counts_by_member(today: date) -> dict[int, int]:
         .group_by(Appointment.member_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def deciding(member_ids: Collection[int], today: date) -> dict[int, tuple[Office, ...]]:
+    """Everybody who may be asked to decide on the side of these members today, and all administrators, with their offices."""
+    rows: Iterable[Any] = session().execute(
+        select(
+            Appointment.person_id,
+            Appointment.role,
+            Appointment.member_id,
+            Appointment.base_id,
+            Appointment.from_on,
+            Appointment.until_on,
+        )
+        .join(Person, Person.id == Appointment.person_id)
+        .join(Member, Member.id == Appointment.member_id)
+        .where(
+            or_(
+                Appointment.member_id.in_(sorted(member_ids)) & Appointment.role.in_(DECIDING),
+                Appointment.role == ADMINISTRATOR,
+            ),
+            Person.disabled_at.is_(None),
+            in_force(today),
+            belongs(today),
+        )
+        .order_by(Appointment.person_id)
+    )
+    found: dict[int, tuple[Office, ...]] = {}
+    for person_id, *office in rows:
+        found[person_id] = (*found.get(person_id, ()), Office(*office))
+    return found
+
+
+def colleagues_deciding(person_id: int, member_id: int, today: date) -> list[tuple[int, str]]:
+    """Whoever else may be asked to decide for the same member today, by name."""
+    rows = session().execute(
+        select(Person.id, Person.name)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .where(
+            Appointment.member_id == member_id,
+            Appointment.role.in_(DECIDING),
+            in_force(today),
+            Person.disabled_at.is_(None),
+            Person.id != person_id,
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
+    return [(row[0], row[1]) for row in rows]
