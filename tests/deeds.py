@@ -463,13 +463,14 @@ DEEDS: dict[str, Deed] = {
             "minutes": 1440,
             "purpose": "teaching",
             "acting_for": _code_of(city, who),
-        }
-    ),
+        },
+        entries=(0, 1),
+    ),  # what is free now is not waited for
     "api.leave_line": Deed({}, query="version=1"),
-    "api.accept_offer": Deed({}),
+    "api.accept_offer": Deed({}, entries=(0, 1)),  # what is held for her here holds no time
     "api.decline_offer": Deed({}),
     "api.propose_hand_over": Deed(lambda city, _who: {"version": 1, "to": city.person("learner of other").person_id}),
-    "api.accept_proposal": Deed({}),
+    "api.accept_proposal": Deed({}, entries=(0, 1)),  # the booking is not as it was when this was proposed
     "api.decline_proposal": Deed({}),
     "api.withdraw_proposal": Deed({}),
     "api.change_settings": Deed(

@@ -105,6 +105,10 @@ def _put_real_query(case, data):
     asked = case.query or {}
     if "start" in asked and data.draw(MOSTLY, label="a real window"):
         case.query |= {"start": at(0, "00:00"), "end": at(2, "00:00")}
+    if "from" in asked and data.draw(MOSTLY, label="a real window"):
+        case.query |= {"from": at(-7, "00:00"), "to": at(0, "00:00")}
+    if data.draw(MOSTLY, label="the first page"):
+        case.query.pop("cursor", None) if case.query else None
     if "version" in asked:
         case.query["version"] = data.draw(st.integers(1, 3))
     if "when" in asked and data.draw(MOSTLY, label="real words"):
