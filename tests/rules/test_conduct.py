@@ -25,6 +25,7 @@ from app.usage.rules.presence import (
     reasons_against_arriving,
     reasons_against_giving_back,
     rest_from,
+    should_watch,
 )
 from app.usage.rules.verdict import (
     LATE_CANCEL,
@@ -204,6 +205,16 @@ def test_it_is_given_on_at_the_very_minute_and_not_before():
     assert due_at(SPAN, graces()) == at(30)
     assert not is_due(SPAN, "confirmed", seen(), graces(), at(30) - SECOND)
     assert is_due(SPAN, "confirmed", seen(), graces(), at(30))
+
+
+@pytest.mark.parametrize(("minute", "watches"), [(-0.01, False), (0, True), (4.99, True), (5, False), (40, False)])
+def test_watching_begins_with_the_slot_or_not_at_all(minute, watches):
+    """Where noting is switched on, or the clock stood still, in the middle of a slot: who is there was noted by nobody."""
+    assert should_watch(SPAN, "confirmed", Seen(1), graces(), at(minute)) is watches
+    late = Seen(1, expected_at=at(minute))
+    assert is_due(SPAN, "confirmed", late, graces(), at(60)) is watches
+    assert (verdict(SPAN, late, graces()) is not None) is watches
+    assert not should_watch(SPAN, "confirmed", Seen(1), graces(kept=False), at(1))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.consortium.actions import conduct
 from app.consortium.rules.office import Actor
@@ -38,8 +39,8 @@ def conduct_of_the_demo(actors: Mapping[str, Sequence[Actor]], now: datetime) ->
     for name, times in CAME:
         who = actors[name][0]
         for number, came in enumerate(times):
-            yield lambda who=who, number=number, came=came: _used(who, boss, number, came, now)
-    yield lambda: _in_force(actors["huang"][0], boss, now)
+            yield partial(_used, who, boss, number, came, now)
+    yield partial(_in_force, actors["huang"][0], boss, now)
 
 
 def _used(who: Actor, boss: Actor, number: int, came: Times, now: datetime) -> None:

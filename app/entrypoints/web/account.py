@@ -33,6 +33,7 @@ from app.consortium.rules import passwords as password_rules
 from app.consortium.rules.entry import LinkSpent, LockedOut
 from app.consortium.rules.permission import RIGHTS, may_enter
 from app.consortium.store import credentials
+from app.consortium.store import credit as credit_store
 from app.consortium.store import entry as entry_store
 from app.consortium.store import people as people_store
 from app.consortium.store import qualifications as qualification_store
@@ -411,6 +412,8 @@ def my_data() -> Response:
     kept["calendars"] = booking_records.feeds_of_person(who.person_id)
     kept["messages"] = message_store.of_person(who.person_id)
     kept["qualifications"] = [asdict(each) for each in qualification_store.held_by([who.person_id])]
+    kept["credit"] = [asdict(each) for each in credit_store.events_of([who.person_id])]
+    kept["restrictions"] = [asdict(each) for each in credit_store.restrictions(person_id=who.person_id)]
     kept["trail"] = [
         {"at": each.at, "deed": each.deed, "object": each.object_kind, "id": each.object_id, "result": each.result}
         for each in trail_store.deeds_of(who.person_id, MOST_DEEDS_OF_ONE)

@@ -12,7 +12,7 @@ from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import Span
 from app.timetable.store.faults import faults_covering
 from app.usage.actions.presence import locked, unit_ids_of, with_rooms
-from app.usage.rules.presence import Graces, about, graces_of, is_due, rest_from
+from app.usage.rules.presence import Graces, about, graces_of, is_due, rest_from, should_watch
 from app.usage.store import presence as store
 from app.usage.store.presence import Running
 
@@ -28,7 +28,8 @@ def to_tend(now: datetime) -> list[Running]:
     for each in running:
         graces = graces_of(numbers[unit_id] for unit_id in each.unit_ids)
         known = about(each.span, seen[each.date_id])
-        if (graces.kept and known.expected_at is None) or is_due(each.span, CONFIRMED, known, graces, now):
+        watch = should_watch(each.span, CONFIRMED, known, graces, now)
+        if watch or is_due(each.span, CONFIRMED, known, graces, now):
             found.append(each)
     return found
 
@@ -49,7 +50,7 @@ def tend(actor: Actor, booking_id: int, date_id: int, *, now: datetime) -> str |
     unit_ids = unit_ids_of(date_id)
     graces = graces_of(limit_store.numbers(unit_ids)[1].values())
     seen = about(date.span, store.seen([date_id])[date_id])
-    if graces.kept and seen.expected_at is None:
+    if should_watch(date.span, date.state, seen, graces, now):
         store.note(seen, expected_at=now)
         return WATCHED
     if not is_due(date.span, date.state, seen, graces, now) or hindered(unit_ids, date.span):

@@ -13,6 +13,9 @@ MINUTE = timedelta(minutes=1)
 SOONEST = timedelta(minutes=15)
 """So long before the start somebody may say that she is here."""
 
+WATCHED_WITHIN = timedelta(minutes=5)
+"""Watching begins so soon after the start, or it does not count: who came before anybody watched may be there unnoted."""
+
 SELF, KEEPER, CLOCK = "self", "keeper", "clock"
 HOWS = (SELF, KEEPER, CLOCK)
 """How it became known: she said so, a keeper noted it, or the clock did. Cards and codes will be further ones."""
@@ -57,9 +60,10 @@ class Seen:
 
 
 def about(span: Span, seen: Seen) -> Seen:
-    """What is known of the date at this time of it: what was noted before it was moved here says nothing."""
+    """What is known of the date at this time of it: what was noted before it was moved here says nothing, nor does
+    watching that began too late."""
     opens = span.start - SOONEST
-    if seen.expected_at is not None and seen.expected_at < span.start:
+    if seen.expected_at is not None and not span.start <= seen.expected_at < span.start + WATCHED_WITHIN:
         seen = replace(seen, expected_at=None)
     if seen.arrived_at is not None and seen.arrived_at < opens:
         seen = replace(seen, arrived_at=None, arrived_how="")
@@ -168,6 +172,12 @@ def rest_from(now: datetime) -> datetime:
     return whole if whole == now else whole + MINUTE
 
 
+def should_watch(span: Span, state: str, seen: Seen, graces: Graces, now: datetime) -> bool:
+    """Whether its coming is watched for from now on."""
+    begins = span.start <= now < min(span.end, span.start + WATCHED_WITHIN)
+    return graces.kept and state == "confirmed" and begins and seen.expected_at is None
+
+
 def due_at(span: Span, graces: Graces) -> datetime | None:
     """From when on a slot nobody came for is given on; None where it never is, or ends before that."""
     if not graces.released or graces.no_show is None or span.start + graces.no_show >= span.end:
@@ -177,7 +187,7 @@ def due_at(span: Span, graces: Graces) -> datetime | None:
 
 def is_due(span: Span, state: str, seen: Seen, graces: Graces, now: datetime) -> bool:
     """Whether the rest of the date is given on now, because nobody came though it was watched for."""
-    due = due_at(span, graces)
+    due, seen = due_at(span, graces), about(span, seen)
     return (
         due is not None
         and due <= now
