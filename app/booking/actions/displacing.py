@@ -10,7 +10,7 @@ from app.booking.actions import care
 from app.booking.actions.alternatives import alternatives
 from app.booking.actions.asking import Outcome, Preview, request
 from app.booking.actions.serving import serve
-from app.booking.actions.situation import hold_for, placement, placement_of_all, situation, take, usual_limits
+from app.booking.actions.situation import hold_for, placement_of_all, situation, take, usual_limits
 from app.booking.rules.alternatives import Alternative
 from app.booking.rules.conflict import (
     OverCapacity,
@@ -46,7 +46,7 @@ from app.booking.store import displacing as store
 from app.booking.store import waiting as line
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import may
+from app.consortium.rules.permission import Placement, may
 from app.consortium.store.agreements import outside_ids
 from app.foundation.refusal import NotAllowed, Reason, Refused
 from app.foundation.timespan import local_day
@@ -198,9 +198,10 @@ def _look(actor: Actor, asked: Asked, now: datetime) -> Look:
         return Look(order, class_in(order, winner), (), nothing, mark_of(()))
     near = {each.booking_id for each in judged_in.taken if each.booking_id is not None}
     ranked, kept = care.ranked(near, day), {each.id: each for each in bookings.bookings(sorted(near))}
+    stands = _placements(actor, list(kept.values()))
     against: dict[int, list[Reason]] = {}
     for booking_id, (classes, terms) in ranked.items():
-        denied = _denied(actor, kept[booking_id])
+        denied = [] if may(actor, "booking.displace", stands[booking_id]) else [NotAllowed("booking.displace")]
         for date in kept[booking_id].dates:
             there = Standing(booking_id, date.span.start, classes, terms)
             against[date.id] = [*denied, *reasons_not_to_displace(winner, there, order, now)]
@@ -212,29 +213,48 @@ def _look(actor: Actor, asked: Asked, now: datetime) -> Look:
     }
     date_ids = dates_in_the_way(asked, judged_in.units, judged_in.taken, rank)
     victims = tuple(
-        _victim(actor, order, booking_of[date_id], date_id, ranked[booking_of[date_id].id], against[date_id])
+        _victim(
+            order,
+            booking,
+            date_id,
+            ranked[booking.id],
+            against[date_id],
+            may(actor, "booking.see", stands[booking.id]),
+        )
         for date_id in date_ids
+        for booking in (booking_of[date_id],)
     )
     mark = mark_of((each.booking.id, each.booking.version, each.date.id) for each in victims)
     without = situation(asked, limits, date_ids, now) if date_ids else judged_in
     return Look(order, class_in(order, winner), victims, _judged(asked, without), mark)
 
 
-def _denied(actor: Actor, booking: KeptBooking) -> list[Reason]:
-    return [] if may(actor, "booking.displace", placement(booking, actor.on)) else [NotAllowed("booking.displace")]
+def _placements(actor: Actor, found: Sequence[KeptBooking]) -> dict[int, Placement]:
+    """Where each of these bookings stands; two queries for them all."""
+    unit_ids = sorted({unit.unit_id for booking in found for unit in booking.units})
+    sides, units = catalogue.owner_side(unit_ids, actor.on), catalogue.units(unit_ids)
+    return {
+        booking.id: Placement(
+            holder_ids=frozenset({booking.holder_id, booking.requester_id}),
+            booking_member_id=booking.member_id,
+            owner_member_ids=frozenset().union(*(sides.get(unit.unit_id, frozenset()) for unit in booking.units)),
+            base_ids=frozenset(units[unit.unit_id].base_id for unit in booking.units if unit.unit_id in units),
+            state=booking.state,
+        )
+        for booking in found
+    }
 
 
 def _victim(
-    actor: Actor,
     order: Order,
     booking: KeptBooking,
     date_id: int,
     ranked: tuple[frozenset[str], Terms],
     reasons: Sequence[Reason],
+    is_seen: bool,
 ) -> Victim:
     date = next(each for each in booking.dates if each.id == date_id)
     until = deadline(date.span.start, ranked[1])
-    is_seen = may(actor, "booking.see", placement(booking, actor.on))
     return Victim(booking, date, class_in(order, ranked[0]), until, tuple(reasons), is_seen)
 
 
