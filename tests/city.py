@@ -247,12 +247,12 @@ def _displaced(booking_id: int, date_id: int, by: int, bea_id: int, now: datetim
 
 
 def _broken(bea_id: int, unit_id: int, now: datetime) -> int:
-    """A fault of the last hour and the next, that is in nobody's way."""
+    """A fault that is in nobody's way: the machine can still be used."""
     return _one(
         Fault(
             unit_id=unit_id,
             state="confirmed",
-            severity="unusable",
+            severity="usable",
             cause="wear",
             quantity=1,
             whole=True,
@@ -262,8 +262,6 @@ def _broken(bea_id: int, unit_id: int, now: datetime) -> int:
             reported_by=bea_id,
             reported_at=now - timedelta(hours=1),
             began_at=now - timedelta(hours=1),
-            expected_until=now + timedelta(hours=1),
-            blocked_until=now + timedelta(hours=1),
             version=1,
         )
     )

@@ -48,9 +48,10 @@ def report_a_fault(wanted: dict[str, Any], unit_id: int) -> Response:
     """Tell the keepers that something is broken. It can still be booked until one of them has confirmed it."""
     now = clock.now()
     report = Report(wanted["words"], wanted["severity"], wanted.get("began_at") or now)
-    fault_id = transaction(lambda: actions.report(gate.actor(), unit_id, report, now=now))
-    made = _as_it_stands(fault_id, gate.actor(), 201)
-    made.headers["Location"] = url_for("api.one_fault", fault_id=fault_id)
+    who = gate.actor()
+    seen = transaction(lambda: actions.seen(who, actions.report(who, unit_id, report, now=now), now))
+    made = _told(seen, 201)
+    made.headers["Location"] = url_for("api.one_fault", fault_id=seen.fault.id)
     return made
 
 
@@ -202,8 +203,11 @@ def _who(deed: str, fault_id: int) -> Actor:
     return choices[0]
 
 
-def _as_it_stands(fault_id: int, who: Actor, status: int = 200) -> Response:
-    seen = actions.seen(who, fault_id, clock.now())
+def _as_it_stands(fault_id: int, who: Actor) -> Response:
+    return _told(actions.seen(who, fault_id, clock.now()))
+
+
+def _told(seen: actions.Seen, status: int = 200) -> Response:
     shown = _shown(seen.fault, tuple(hit.booking.id for hit in seen.hits))
     return answer(shown, status, headers={"ETag": f'"{seen.fault.version}"'})
 
