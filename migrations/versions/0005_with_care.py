@@ -458,10 +458,12 @@ def upgrade():
     )
     op.add_column("consortium_member", sa.Column("is_outside", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("booking_booking", sa.Column("declared", sa.String(length=40), server_default="", nullable=False))
+    op.add_column("booking_standby", sa.Column("declared", sa.String(length=40), server_default="", nullable=False))
 
 
 def downgrade():
     op.drop_column("booking_approval", "reason")
+    op.drop_column("booking_standby", "declared")
     op.drop_column("booking_booking", "declared")
     op.drop_column("consortium_member", "is_outside")
     for table in (
