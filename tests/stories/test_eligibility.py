@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.booking.store import bookings
 from app.booking.store import limits as limit_store
 from app.booking.tables.line import Offer
 from app.consortium.store import qualifications
@@ -341,6 +342,25 @@ def test_where_nothing_is_asked_nothing_is_read_and_the_page_says_so(workshop: W
         assert teacher.asks_for(workshop.other_lathe, on=day, at="08:00-09:00").was_booked
     assert len(asked) == len(plain) + 1
     assert "Nothing is asked beforehand" in workshop.teacher.opens(f"/units/{workshop.furnace}/eligibility").words
+
+
+def test_who_waits_states_what_is_needed_of_learners(workshop: Workshop):
+    limits(workshop, workshop.lathe, eligibility__learners="1")
+    teacher, colleague, dean = (
+        workshop.teacher,
+        workshop.colleague,
+        workshop.somebody("Third", workshop.college, "booker"),
+    )
+    day = workshop.day(1, 2)
+    booked = teacher.asks_for(workshop.lathe, on=day)
+    for who, said in ((colleague, {}), (dean, {"sixteen": "y", "not_first_year": "y"})):
+        page = who.opens(f"/waiting/new?unit={workshop.lathe}&start={day}T08:00&end={day}T09:40&title=Mine")
+        assert who.sends("/waiting/new", form_of(page, "form") | {"purpose": "internship"} | said).status == 303
+    teacher.cancels(booked.booking_id)
+    with reading():
+        [offer] = session().query(Offer)
+        kept = bookings.find(offer.booking_id)
+    assert kept.holder_id == dean.id
 
 
 def test_machines_and_their_lab_in_one_booking_are_one_place(workshop: Workshop):

@@ -174,4 +174,5 @@ def asked_of(standby: Standby, want: Want, slot: Slot) -> Asked:
         holder_id=standby.person_id,
         headcount=form.headcount,
         note=form.note,
+        declared=frozenset(form.declared),
     )

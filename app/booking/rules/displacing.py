@@ -211,6 +211,7 @@ def same_wish(asked: Asked) -> StandbyForm | None:
         purpose=asked.purpose,
         headcount=asked.headcount,
         note=asked.note,
+        declared=tuple(sorted(asked.declared)),
     )
 
 

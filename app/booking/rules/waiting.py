@@ -45,6 +45,8 @@ class StandbyForm:
     purpose: str
     headcount: int | None = None
     note: str = ""
+    declared: tuple[str, ...] = ()
+    """What is stated of the learners, as in a request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def add(person_id: int, member_id: int, rank: int, form: StandbyForm, now: datet
                 purpose=form.purpose,
                 headcount=form.headcount,
                 note=form.note.strip(),
+                declared=" ".join(form.declared),
                 asked_at=now,
                 version=1,
             )
@@ -85,6 +86,7 @@ def standbys(
         StandbyRow.purpose,
         StandbyRow.headcount,
         StandbyRow.note,
+        StandbyRow.declared,
         StandbyUnit.unit_id,
     ).join(StandbyUnit, StandbyUnit.standby_id == StandbyRow.id)
     if standby_ids is not None:
@@ -108,7 +110,7 @@ def standbys(
 
 def _standby(row: Any, unit_ids: Sequence[int]) -> Standby:
     parts: Any = row[7:]
-    quantity, first, last, weekdays, since, until, minutes, periods, title, purpose, headcount, note = parts
+    quantity, first, last, weekdays, since, until, minutes, periods, title, purpose, headcount, note, declared = parts
     form = StandbyForm(
         tuple(unit_ids),
         quantity,
@@ -123,6 +125,7 @@ def _standby(row: Any, unit_ids: Sequence[int]) -> Standby:
         purpose,
         headcount,
         note,
+        tuple(declared.split()),
     )
     standby_id, version, person_id, member_id, state, rank, asked_at = row[:7]
     return Standby(standby_id, version, person_id, member_id, state, rank, asked_at, form)

@@ -59,6 +59,7 @@ class Standby(Stored):
     purpose: Mapped[str] = mapped_column(String(40))
     headcount: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    declared: Mapped[str] = mapped_column(String(40), default="", server_default="")
     asked_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

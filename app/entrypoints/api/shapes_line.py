@@ -11,6 +11,7 @@ from app.booking.actions.limiting import OWN
 from app.booking.rules.passing import ACCEPTED, DECLINED, EXPIRED, HAND_OVER, OPEN, SWAP, WITHDRAWN
 from app.booking.rules.passing import LONGEST_NOTE as LONGEST_PROPOSAL
 from app.booking.rules.request import PURPOSES
+from app.booking.rules.standing import DECLARATIONS
 from app.booking.rules.waiting import MOST_UNITS, OFFER_STATES, STANDBY_STATES
 from app.consortium.rules.settings import SETTINGS
 from app.entrypoints.api.shapes import UnitBooked, always, told
@@ -50,6 +51,9 @@ class StandbyWanted(Shape):
     purpose = Word(tuple(PURPOSES), required=True)
     headcount = Whole(1, 100_000, allow_none=True, load_default=None)
     note = Text(2000, lines=True, load_default="")
+    declared = Several(
+        Word(DECLARATIONS), least=0, most=2, load_default=[], **told("For post internships: sixteen, not_first_year.")
+    )
     acting_for = Text(40, least=1, **told("Member code; without it the token owner's first office counts."))
 
 

@@ -82,6 +82,7 @@ def _form(wanted: Mapping[str, Any]) -> StandbyForm:
         purpose=wanted["purpose"],
         headcount=wanted["headcount"],
         note=wanted["note"].strip(),
+        declared=tuple(sorted(set(wanted["declared"]))),
     )
 
 

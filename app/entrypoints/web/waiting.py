@@ -10,12 +10,13 @@ from flask import flash, redirect, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.booking.actions import form as choosing
 from app.booking.actions import waiting as actions
 from app.booking.rules.request import PURPOSES
+from app.booking.rules.standing import DECLARATIONS
 from app.booking.rules.waiting import OFFERED, OPEN, FreeNow, Standby, StandbyForm, places
 from app.booking.store import waiting as store
 from app.database import transaction
@@ -49,6 +50,8 @@ class StandbyPage(FlaskForm):
     headcount = IntegerField(lazy_gettext("Head count"), [Optional(), NumberRange(1, 100_000)])
     purpose = SelectField(lazy_gettext("Purpose"), validate_choice=False)
     note = StringField(lazy_gettext("Note"), [Optional(), Length(max=2000)])
+    sixteen = BooleanField(lazy_gettext("All learners are 16 or older"))
+    not_first_year = BooleanField(lazy_gettext("No learner is in the first year"))
     key = HiddenField()
 
     def offer(self) -> None:
@@ -73,6 +76,7 @@ class StandbyPage(FlaskForm):
             purpose=self.purpose.data or "",
             headcount=self.headcount.data,
             note=(self.note.data or "").strip(),
+            declared=tuple(what for what in DECLARATIONS if self[what].data),
         )
 
 
