@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,7 @@ from app.booking.rules.imports.ground import Ground, Other
 from app.booking.rules.imports.matching import KeptLesson, pair, parts_changed
 from app.booking.rules.imports.names import Room, Rooms, Teachers, bare
 from app.booking.rules.lessons.lesson import Lesson
+from app.booking.rules.priority import Terms
 from app.booking.rules.request import Slot
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import EARLIEST, Span, at_local
@@ -223,6 +224,17 @@ class TestClashes:
         late = datetime(2026, 12, 1, tzinfo=UTC)
         (decision,) = decide_all([new(lesson([1, 2]))], ground(taken(2), now=late), "displace")
         assert decision.displaced == []
+
+    def test_after_the_deadline_nobody_gives_way_to_a_timetable(self):
+        there = taken(2)
+        for hours, gone in ((71, set()), (73, {77})):
+            on = Situation({1: ROOM, 2: OTHER_ROOM}, {}, [there])
+            other = Other(77, "research", frozenset({"member"}), Terms(True, 72))
+            now = there.span.start - timedelta(hours=hours)
+            (decision,) = decide_all(
+                [new(lesson([1, 2]))], Ground(on, others=[other], may_displace=frozenset({1}), now=now), "displace"
+            )
+            assert {each.booking_id for each in decision.displaced} == gone
 
     def test_of_two_lessons_of_one_file_the_first_has_the_room(self):
         one, two = decide_all([new(lesson([1, 2])), new(lesson([2, 3], course="电工"), 2)], ground(), "skip")

@@ -8,6 +8,8 @@ import re
 import pytest
 from sqlalchemy import delete, select
 
+from app.booking.store import displacing as displacements
+from app.booking.store import waiting as line
 from app.booking.tables.bookings import Booking
 from app.booking.tables.imports import Import, ImportItem, Lesson
 from app.database import session, transaction
@@ -239,6 +241,15 @@ def test_displace_cancels_what_ranks_lower_and_tells_its_holder(college, secreta
     with reading():
         told = session().scalars(select(Message).where(Message.person_id == college.trainer.id)).all()
         assert any("Practical classes go first: 数控车削" in str(each.facts) for each in told)
+        (gone,) = displacements.of_booking(taken)
+        assert (gone.winner_class, gone.winner_id, gone.said.reason) == (
+            "lesson",
+            lesson_booking("数控车削"),
+            "timetable",
+        )
+        standby = line.find(gone.standby_id or 0)
+        assert standby is not None
+        assert (standby.rank, standby.person_id) == (0, college.trainer.id), "the same care as when a person displaces"
 
 
 @pytest.mark.parametrize("purpose", ["teaching", "competition", "certification"])
