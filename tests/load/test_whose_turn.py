@@ -7,13 +7,15 @@ proves as much as a fast one.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from app.booking.actions import asking, changing, displacing, passing, waiting
+from app.booking.actions import asking, changing, displacing, passing, serving, waiting
 from app.booking.rules.displacing import Said
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.waiting import StandbyForm
@@ -33,12 +35,17 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def scene(app, world, database_url, caplog):
-    """People and machines; at the end nothing is wrong in the database, and its guard never had to step in."""
+def scene(app, world, database_url, database_name, caplog):
+    """People and machines; at the end nothing is wrong, the guard never had to step in, and nobody met in a deadlock."""
+    engine = engine_for(database_url)
     with app.app_context():
         yield Scene(app, world)
-    engine = engine_for(database_url)
     assert inspection.everything_wrong(engine) == []
+    if database_name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_stat_force_next_flush()"))
+            deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+            assert connection.scalar(text(deadlocks)) == 0
     engine.dispose()
     assert [record.message for record in caplog.get_records("call") if "defect" in record.message] == []
 
@@ -77,15 +84,18 @@ class Scene:
     def cancels(self, who: Actor, booking_id: int) -> str:
         return changing.cancel(who, booking_id, bookings.find(booking_id).version, now=NOW).state
 
-    def at_once(self, *deeds) -> list:
-        """All of these in one moment, each in a transaction of its own; the answers, or the code of the refusal."""
+    def at_once(self, *deeds, each_by_itself: bool = False) -> list:
+        """All of these in one moment, each in a transaction of its own; the answers, or the code of the refusal.
+
+        `each_by_itself`: they open their transactions themselves.
+        """
         gate = threading.Barrier(len(deeds))
 
         def one(deed):
             with self.app.app_context():
                 gate.wait()
                 try:
-                    return transaction(deed)
+                    return deed() if each_by_itself else transaction(deed)
                 except Refused as refused:
                     return refused.reasons[0].code
                 finally:
@@ -95,35 +105,44 @@ class Scene:
             return list(pool.map(one, deeds))
 
 
-def test_what_comes_free_is_held_for_one_and_answered_once(scene):
-    """A cancellation makes two hours free for who waits, while others ask for the first of them."""
+def test_what_comes_free_is_held_for_one_and_answered_once(scene, monkeypatch):
+    """A cancellation makes two hours free for who waits; others ask for the first of them just when she has been found."""
+    found_somebody = threading.Event()
+    last_rule = serving.reasons_against_all_of
+
+    def judges_slowly(*given):
+        reasons = last_rule(*given)
+        found_somebody.set()
+        time.sleep(0.1)
+        return reasons
+
+    def asks_then(who: Actor, machine: int, span: Span) -> int:
+        assert found_somebody.wait(10)
+        return transaction(lambda: scene.books(who, machine, span))
 
     def play(number: int) -> None:
-        machine, first = scene.world["machines"][2 * (number % 2)], scene.span(number, 0)
+        machine = scene.world["machines"][2 * (number % 2)]
         taken = transaction(lambda: scene.books(scene.one, machine, scene.span(number, 1)))
         standby_id = transaction(lambda: scene.waits(scene.mate, machine, scene.span(number, 0, 2)))
+        found_somebody.clear()
+        with monkeypatch.context() as slowly:
+            slowly.setattr(serving, "reasons_against_all_of", judges_slowly)
+            answers = scene.at_once(
+                lambda: transaction(lambda: scene.cancels(scene.one, taken)),
+                lambda: asks_then(scene.one, machine, scene.span(number, 0)),
+                lambda: asks_then(scene.judge, machine, scene.span(number, 0, 2)),
+                each_by_itself=True,
+            )
+        assert answers == ["cancelled", "overlaps", "overlaps"]
+        [offer] = transaction(lambda: line.offers(standby_ids=[standby_id]))
         answers = scene.at_once(
-            lambda: scene.cancels(scene.one, taken),
-            lambda: scene.books(scene.judge, machine, first),
-            lambda: scene.books(scene.one, machine, first),
-        )
-        assert answers[0] == "cancelled"
-        offers = transaction(lambda: line.offers(standby_ids=[standby_id]))
-        booked = [answer for answer in answers[1:] if isinstance(answer, int)]
-        assert len(offers) + len(booked) == 1, answers
-        if not offers:
-            version = transaction(lambda: line.find(standby_id).version)
-            transaction(lambda: waiting.withdraw(scene.mate, standby_id, version, now=NOW))
-            return
-        offer_id = offers[0].id
-        answers = scene.at_once(
-            lambda: waiting.accept(scene.mate, offer_id, now=NOW).state,
-            lambda: waiting.accept(scene.mate, offer_id, now=NOW).state,
-            lambda: waiting.decline(scene.mate, offer_id, now=NOW),
+            lambda: waiting.accept(scene.mate, offer.id, now=NOW).state,
+            lambda: waiting.accept(scene.mate, offer.id, now=NOW).state,
+            lambda: waiting.decline(scene.mate, offer.id, now=NOW),
         )
         assert sum(answer in ("confirmed", None) for answer in answers) == 1, answers
 
-    for number in range(scene.rounds):
+    for number in range(scene.rounds // 2):
         play(number)
 
 
