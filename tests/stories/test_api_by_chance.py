@@ -105,7 +105,7 @@ def _put_real_query(case, data):
     asked = case.query or {}
     if "start" in asked and data.draw(MOSTLY, label="a real window"):
         case.query |= {"start": at(0, "00:00"), "end": at(2, "00:00")}
-    if "from" in asked and data.draw(MOSTLY, label="a real window"):
+    if "from" in asked and "to" in asked and data.draw(MOSTLY, label="a real window"):
         case.query |= {"from": at(-7, "00:00"), "to": at(0, "00:00")}
     if data.draw(MOSTLY, label="the first page"):
         case.query.pop("cursor", None) if case.query else None
@@ -147,13 +147,14 @@ def _put_real(case, real, data):
             case.body |= {"since": "08:00", "until": "18:00"}
         case.body |= {name: text for name, text in {"title": "数控", "note": "好"}.items() if name in case.body}
         if "weeks" in case.body or "dates" in case.body or "term" in case.body:
-            ways = [("term", "weeks", "weekday", "periods"), ("dates",), ("start", "end")]
-            chosen = data.draw(st.sampled_from(ways), label="one way to say when")
+            ways = [("dates",), ("term", "weeks", "weekday", "periods"), ("start", "end")]
+            chosen = data.draw(st.sampled_from([ways[0], *ways]), label="one way to say when")
             of_words = ("when", "near", "calendar", "keep_lost")
             for word in (*(word for way in ways if way != chosen for word in way), *of_words):
                 case.body.pop(word, None)
         case.body.pop("acting_for", None)
         case.body.pop("on_behalf_of", None)
+        case.body.pop("declared", None)
 
 
 def _put_real_piece(piece, real, data):
