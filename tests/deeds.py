@@ -266,13 +266,15 @@ DEEDS: dict[str, Deed] = {
     "web.dismiss_restriction": Deed({"version": 1, "why": "no"}, entries=(0,)),
     "web.lift_restriction": Deed({"version": 1, "why": "settled"}),
     "web.answer_restriction": Deed({"version": 1, "words": "no", "lifts": "no"}, entries=(0,)),
+    # (only who has seen a booking of hers can restrict her)
     "web.impose_restriction": Deed(
         lambda city, who: {
             "email": CANARIES["email"],
             "place": "-".join(map(str, _where_she_keeps(city, who))),
             "days": "7",
             "why": "dirt",
-        }
+        },
+        entries=(0, 1),
     ),
     "api.appeal_restriction": Deed({"version": 1, "words": "not right"}),
     "api.confirm_restriction": Deed({"version": 1}, entries=(0,)),
@@ -286,7 +288,8 @@ DEEDS: dict[str, Deed] = {
             "scope_id": _where_she_keeps(city, who)[1],
             "days": 7,
             "why": "dirt",
-        }
+        },
+        entries=(0, 1),
     ),
     # the catalogue and when
     "web.retire": Deed({"version": 1, "day": _day(200)}),

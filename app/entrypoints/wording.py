@@ -155,6 +155,11 @@ def _invalid(reason: refusal.Invalid, _: Names) -> str:
 def field_name(field: str) -> str:
     """A field as the page calls it."""
     names = {
+        "person": gettext("Person"),
+        "scope": gettext("Where"),
+        "why": gettext("Reason"),
+        "arrived": gettext("Came at"),
+        "left": gettext("Left at"),
         "code": gettext("Code"),
         "name_zh": gettext("Chinese name"),
         "name_en": gettext("English name"),

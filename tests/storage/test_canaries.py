@@ -55,6 +55,10 @@ def may_hear(city: City, who: Somebody | None) -> set[str]:
     assert qualification
     if may(who.actor, "qualification.see", qualification):
         heard |= {"evidence", "name"}
+    restriction = city.placement("restriction_id", "conduct.see", who.actor)
+    assert restriction
+    if may(who.actor, "conduct.see", restriction):
+        heard |= {"name"}
     if who.person_id == city.bea.person_id:
         heard |= set(CANARIES)
     return heard

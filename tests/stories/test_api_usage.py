@@ -132,10 +132,12 @@ def asking(workshop: Workshop) -> dict[str, Any]:
 
 def test_somebody_is_restricted_by_hand_for_what_one_keeps(workshop: Workshop, keeper: Program):
     said = {"person": workshop.trainer.id, "scope": "base", "scope_id": workshop.base, "days": 7, "why": "Dirt"}
+    assert codes(keeper.does("POST", "/restrictions", said)[1]) == ["invalid"]
+    booked(workshop.trainer, workshop.lathe)
     assert keeper.does("POST", "/restrictions", said | {"scope": "all", "scope_id": None})[0] == 403
     assert keeper.does("POST", "/restrictions", said | {"scope_id": 999_999})[0] == 422
     assert keeper.does("POST", "/restrictions", said | {"days": 0})[0] == 422
-    assert keeper.does("POST", "/restrictions", said | {"person": 999_999})[0] == 404
+    assert keeper.does("POST", "/restrictions", said | {"person": 999_999})[0] == 422
     status, held = keeper.does("POST", "/restrictions", said)
     assert (status, held["cause"]) == (201, "by_hand")
     status, held = keeper.does("POST", f"/restrictions/{held['id']}/lift", {"version": 1, "why": "Cleaned"})

@@ -217,8 +217,10 @@ def test_what_rests_on_excused_events_falls_away(workshop: Workshop):
 
 def test_somebody_is_restricted_by_hand_where_one_keeps_and_nowhere_else(workshop: Workshop):
     fields = form_of(workshop.keeper.opens("/credit/new"), "form")
-    said = fields | {"email": "trainer@example.org", "why": "Left the machine dirty", "days": "7"}
-    assert workshop.trainer.id
+    email = f"{workshop.trainer.name.lower()}@example.org"
+    said = fields | {"email": email, "why": "Left the machine dirty", "days": "7"}
+    assert workshop.keeper.sends("/credit/new", said).status == 422
+    assert workshop.trainer.asks_for(workshop.lathe, on=workshop.day(1, 2)).was_booked
     assert fields["place"] == f"base-{workshop.base}"
     assert workshop.keeper.sends("/credit/new", said | {"why": ""}).status == 422
     assert workshop.keeper.sends("/credit/new", said | {"place": "all"}).status == 403
@@ -231,7 +233,7 @@ def test_somebody_is_restricted_by_hand_where_one_keeps_and_nowhere_else(worksho
 
 
 def test_an_organisation_restricts_for_all_it_keeps_and_the_administrator_everywhere(workshop: Workshop):
-    assert workshop.trainer.id
+    assert workshop.trainer.asks_for(workshop.lathe, on=workshop.day(1, 2)).was_booked
     said = {"email": "trainer@example.org", "why": "Damage", "days": "7"}
     assert workshop.dean.sends("/credit/new", said | {"place": f"member-{workshop.college}"}).status == 303
     assert workshop.dean.sends("/credit/new", said | {"place": f"member-{workshop.company}"}).status == 403

@@ -341,7 +341,5 @@ def impose_restriction() -> Response | tuple[str, int]:
         )
     )
     if reasons:
-        if status == 404:
-            reasons, status = [gettext("Nobody has this e-mail address.")], 422
         return _show_new(reasons, status)
     return _went(gettext("It is in force. She is told, with the reason and how to object."), "/credit")

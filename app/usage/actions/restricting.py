@@ -11,9 +11,11 @@ from app.consortium.actions import conduct
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
 from app.consortium.rules.restriction import Restriction
+from app.consortium.rules.scope import scope as scope_of
 from app.consortium.store import credit as store
 from app.foundation.refusal import Invalid, NotFound, Refused
 from app.foundation.timespan import local_day
+from app.usage.store import listing
 
 
 def place_of(scope: str, scope_id: int | None, person_id: int, member_id: int | None, now: datetime) -> Placement:
@@ -49,7 +51,13 @@ def look(actor: Actor, restriction_id: int, *, now: datetime) -> tuple[Restricti
 def impose(
     actor: Actor, person_id: int, scope: str, scope_id: int | None, *, days: int | None, why: str, now: datetime
 ) -> int:
-    """Restrict somebody by hand; the restriction's id. Raises Refused with everything wrong."""
+    """Restrict somebody by hand; the restriction's id. Raises Refused with everything wrong.
+
+    Only people one has to do with, because they have booked where one may see it: for others `person` is unknown, so
+    that nobody learns from it who there is.
+    """
+    if not listing.has_booked(scope_of(actor, "booking.see"), person_id):
+        raise Refused(Invalid("person", "unknown"))
     thing = place_of(scope, scope_id, person_id, None, now)
     return conduct.impose(actor, person_id, scope, scope_id, thing, days=days, why=why, now=now)
 

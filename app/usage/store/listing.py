@@ -170,6 +170,14 @@ def bases(scope: Scope) -> list[tuple[int, str, str]]:
     return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
+def has_booked(scope: Scope, person_id: int) -> bool:
+    """Whether a booking of this person is in sight; where everything is, whether there is such a person."""
+    if scope.everything:
+        return session().scalar(select(Person.id).where(Person.id == person_id)) is not None
+    query = select(Booking.id).where(Booking.holder_id == person_id, visible(scope)).limit(1)
+    return session().scalar(query) is not None
+
+
 # ── restrictions in sight ──
 
 
