@@ -18,7 +18,7 @@ from app.consortium.rules.settings import SETTINGS, in_force
 from app.entrypoints import clock
 from app.foundation.timespan import ZONE
 from app.timetable.actions.days import mark_of
-from tests.city import CANARIES, COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
+from tests.city import COLUMNS_MEAN, PASSWORD, TIMETABLE, City, Somebody
 
 Body = dict[str, Any] | Callable[[City, Somebody], dict[str, Any]]
 
@@ -269,7 +269,7 @@ DEEDS: dict[str, Deed] = {
     # (only who has seen a booking of hers can restrict her)
     "web.impose_restriction": Deed(
         lambda city, who: {
-            "email": CANARIES["email"],
+            "email": "booker@guest.example",
             "place": "-".join(map(str, _where_she_keeps(city, who))),
             "days": "7",
             "why": "dirt",
