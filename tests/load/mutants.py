@@ -577,7 +577,7 @@ def _outcome(mutant: Mutant) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests],
             cwd=copy,
-            env=os.environ | {"GONGFANG_LOAD_SECONDS": "8", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ | {"GONGFANG_LOAD_SECONDS": "8", "GONGFANG_MUTANT": "1", "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
-from hypothesis import settings, strategies
+from hypothesis import Phase, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy import insert, text
 
@@ -42,7 +43,7 @@ from tests.storage.lifecycle_model import (
 
 pytestmark = pytest.mark.slow
 
-HISTORIES, DEEDS = 320, 10
+HISTORIES, DEEDS = 310, 8
 MOST_TICKS, MOST_BOOKINGS, MOST_IN_LINE = 2, 7, 3
 BEGINNING = datetime(2027, 1, 3, 16, tzinfo=UTC)  # midnight there, a Monday of years without holidays
 CLOCK = Actor(0, "clock", None, (), address="clock")
@@ -508,7 +509,12 @@ def test_no_date_ever_leaves_the_table(kept, database_url, caplog):
     Here.world = world
     run_state_machine_as_test(
         Here,
-        settings=settings(max_examples=HISTORIES, stateful_step_count=DEEDS, database=None, print_blob=False),
+        settings=settings(
+            max_examples=HISTORIES,
+            stateful_step_count=DEEDS,
+            database=None,
+            phases=[each for each in Phase if each is not Phase.shrink or "GONGFANG_MUTANT" not in os.environ],
+        ),
     )
     told = {(each.deed, each.before, each.after) for each in TRANSITIONS if not each.deed.startswith(ELSEWHERE)}
     assert told - set(world.seen) == set()
