@@ -173,7 +173,7 @@ MUTANTS = (
         (("import end, go_on, judge", "import _situation, end, go_on"),),
     ),
     Mutant(
-        "R1",
+        "R29",
         "a freed time is held for the next in the line without the lock",
         "app/booking/actions/serving.py",
         "    unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})\n    catalogue.hold_units(sorted(unit_ids))",
@@ -181,7 +181,7 @@ MUTANTS = (
         PROMOTED,
     ),
     Mutant(
-        "R3",
+        "R29",
         "an exchange in two transactions",
         "app/booking/actions/passing.py",
         "        _ask_again(booking.id, unit_ids, units, [date.id], now)\n    store.answer",
@@ -190,7 +190,7 @@ MUTANTS = (
         SWAPPED,
     ),
     Mutant(
-        "R1",
+        "R29",
         "an exchange without judging again",
         "app/booking/actions/passing.py",
         "        reasons += [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]\n",
@@ -198,7 +198,7 @@ MUTANTS = (
         EVERY_STATE,
     ),
     Mutant(
-        "R1",
+        "R29",
         "displacing whoever is in the way, whatever stands against it",
         "app/booking/actions/displacing.py",
         "    if found.reasons:\n        raise Refused(found.reasons)\n",
@@ -206,7 +206,7 @@ MUTANTS = (
         EVERY_STATE,
     ),
     Mutant(
-        "R6",
+        "R29",
         "a held time can be taken twice",
         "app/booking/actions/waiting.py",
         "    if offer.state != OPEN or offer.expires_at <= now or not booking.open_dates:",
