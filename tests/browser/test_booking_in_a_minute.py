@@ -63,6 +63,6 @@ def test_a_taken_time_offers_what_is_near_and_keeps_what_was_typed(page: Page, s
     page.goto(here)
     expect(page.locator("#verdict")).to_contain_text("不空闲")
     page.get_by_label("名称").fill("后到的")
-    page.locator("#verdict .chip").first.click()
+    page.locator("#verdict .alternative").first.click()
     expect(page.locator("#verdict")).to_contain_text("空闲")
     expect(page.get_by_label("名称")).to_have_value("后到的")
