@@ -35,11 +35,13 @@ DECIDING = {
     "booking.displace",
     "displacement.answer",
     "fault.change",
+    "limits.change",
     "order.publish",
     "presence.keep",
     "qualification.give",
     "qualification.revoke",
     "restriction.decide",
+    "setting.change",
 }
 """What a token with the right to approve may do beside steps of approval: whatever keepers decide day by day."""
 
