@@ -7,7 +7,7 @@ import pytest
 from tests.load.mutants import MUTANTS
 from tests.servers import PROJECT
 
-PROMISES = {"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R13", "R14", "S1", "S2", "S4", "S5"}
+PROMISES = {"R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R13", "R14", "R23", "S1", "S2", "S4", "S5"}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.promise}-{mutant.what}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.booking.actions.standing import standing_of
 from app.booking.rules.conflict import Limits, Situation
-from app.booking.rules.course import WAITING, KeptBooking, holds
+from app.booking.rules.course import KeptBooking, holds
 from app.booking.rules.eligibility import needs_special_approval
 from app.booking.rules.limits import Ground, Quota, Use, quota_of, term_spans, unit_limits
 from app.booking.rules.limits import reach as quota_reach
@@ -158,21 +158,6 @@ def placement_of_all(unit_ids: Sequence[int], on: date) -> Placement:
     return Placement(
         owner_member_ids=owners[0].intersection(*owners[1:]) if owners else frozenset(),
         base_ids=bookings.base_ids_of(unit_ids),
-    )
-
-
-def placement_at(booking: KeptBooking, base_id: int, on: date) -> Placement:
-    """Where the part of a booking that lies in one base stands: its answer is for whoever keeps all that needs one."""
-    units = catalogue.units([unit.unit_id for unit in booking.units]).values()
-    here = [unit.id for unit in units if unit.base_id == base_id]
-    guarded = [unit.id for unit in units if unit.base_id == base_id and unit.needs_approval]
-    owners = frozenset().union(*catalogue.owner_side(here, on).values()) if here else frozenset()
-    return Placement(
-        holder_ids=frozenset({booking.holder_id, booking.requester_id}),
-        booking_member_id=booking.member_id,
-        owner_member_ids=placement_of_all(guarded, on).owner_member_ids if guarded else owners,
-        base_ids=frozenset({base_id}) if here else frozenset(),
-        state=WAITING,
     )
 
 

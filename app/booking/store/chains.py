@@ -11,8 +11,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from app.booking.rules.chain import LATER, WAITING, WITHDRAWN, Part, Step
 from app.booking.tables.approvals import ChainStep, PartyAnswer
 from app.booking.tables.bookings import Approval, BookingDate
-from app.catalogue.tables import Lab, TrainingBase
-from app.catalogue.tables import Unit as UnitRow
+from app.catalogue.tables import TrainingBase
 from app.consortium.tables.people import Member
 from app.database import session
 
@@ -210,10 +209,3 @@ def begun(now: datetime) -> list[int]:
     )
     query = select(Approval.booking_id).where(Approval.state == WAITING, last <= now).distinct()
     return sorted(session().scalars(query))
-
-
-def bases_of_units(unit_ids: Collection[int]) -> dict[int, int]:
-    rows = session().execute(
-        select(UnitRow.id, Lab.base_id).join(Lab, Lab.id == UnitRow.lab_id).where(UnitRow.id.in_(sorted(unit_ids)))
-    )
-    return {row[0]: row[1] for row in rows}
