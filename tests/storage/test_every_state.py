@@ -41,7 +41,7 @@ from tests.storage.lifecycle_model import (
     No,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 HISTORIES, DEEDS = 310, 8
 MOST_TICKS, MOST_BOOKINGS, MOST_IN_LINE = 2, 7, 3
