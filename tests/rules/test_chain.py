@@ -22,10 +22,7 @@ from app.booking.rules.chain import (
     KEEPER,
     LAPSED,
     LATER,
-    MEMBER,
     NOBODY,
-    OUTSIDE,
-    OWN,
     OWNER,
     OWNER_ADMIN,
     PARTIES,
@@ -42,13 +39,13 @@ from app.booking.rules.chain import (
     chain_for,
     is_complete,
     joined,
-    kind_of_requester,
     laid,
     line,
     onward,
     party_to_ask,
     reasons_against_steps,
 )
+from app.booking.rules.requester import MEMBER, OUTSIDE, OWN, on_every_side, requester_of
 from app.foundation.timespan import at_local, local, local_day
 from app.timetable.rules.days import Days, Holiday
 
@@ -154,9 +151,11 @@ def test_different_chains_of_one_base_come_one_after_the_other():
 
 def test_who_asks():
     college, company = 1, 2
-    assert kind_of_requester(college, [frozenset({college}), frozenset({college, company})], True) == OWN
-    assert kind_of_requester(company, [frozenset({college}), frozenset({college, company})], True) == MEMBER
-    assert kind_of_requester(college, [frozenset({college})], False) == OUTSIDE
+    sides = {7: frozenset({college}), 8: frozenset({college, company})}
+    assert requester_of(college, on_every_side([7, 8], sides), ()) == OWN
+    assert requester_of(company, on_every_side([7, 8], sides), ()) == MEMBER
+    assert requester_of(company, on_every_side([7], sides), {company}) == OUTSIDE
+    assert requester_of(company, on_every_side([8], sides), {company}) == OWN
 
 
 def test_silence_goes_up_until_nobody_is_above():

@@ -22,7 +22,7 @@ from app.booking.rules.displacing import (
 )
 from app.booking.rules.priority import Order, Terms, class_in, classes_of
 from app.booking.rules.request import Asked, Slot, Want
-from app.booking.rules.requester import requester_of
+from app.booking.rules.requester import on_every_side, requester_of
 from app.booking.rules.waiting import DISPLACED
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
@@ -61,12 +61,6 @@ def ranked(booking_ids: Collection[int], day: date) -> dict[int, tuple[frozenset
         footing = requester_of(member_id, on_every_side(units, sides), outside)
         found[booking_id] = (classes_of(origin, purpose, footing), terms)
     return found
-
-
-def on_every_side(unit_ids: Collection[int], sides: dict[int, frozenset[int]]) -> frozenset[int]:
-    """The members who are on the owner's side of each of these units."""
-    each = [sides.get(unit_id, frozenset()) for unit_id in unit_ids]
-    return each[0].intersection(*each[1:]) if each else frozenset()
 
 
 def let_go(

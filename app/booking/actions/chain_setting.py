@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from app.booking.actions.situation import record
-from app.booking.rules.chain import ANY, KINDS, Step, reasons_against_steps
+from app.booking.rules.chain import ANY, Step, reasons_against_steps
+from app.booking.rules.requester import REQUESTERS
 from app.booking.store import chains as store
 from app.catalogue.actions.standing import require
 from app.catalogue.rules.unit import Thing
@@ -44,7 +45,7 @@ def set_chain(
     if mark_of(before) != mark:
         raise Refused(ChangedMeanwhile(0))
     reasons = reasons_against_steps(steps)
-    if kind not in (*KINDS, ANY):
+    if kind not in (*REQUESTERS, ANY):
         reasons.append(Invalid("requester_kind", "unknown"))
     if reasons:
         raise Refused(reasons)

@@ -23,17 +23,18 @@ from app.booking.rules.chain import (
     after_working_hours,
     chain_for,
     joined,
-    kind_of_requester,
     laid,
     onward,
     party_to_ask,
 )
 from app.booking.rules.course import KeptBooking
+from app.booking.rules.requester import on_every_side, requester_of
 from app.booking.store import bookings, counter_offers
 from app.booking.store import chains as store
 from app.booking.store import limits as limit_store
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
+from app.consortium.store.agreements import outside_ids
 from app.foundation.timespan import local_day
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
@@ -148,9 +149,7 @@ def steps_for(request: Request, base_id: int, units: Mapping[int, Unit]) -> tupl
     here = [unit for unit in units.values() if unit.base_id == base_id]
     guarded = [unit for unit in here if unit.needs_approval] or here
     sides = catalogue.owner_side([unit.id for unit in guarded], request.first_day)
-    kind = kind_of_requester(
-        request.member_id, sides.values(), store.belongs_throughout(request.member_id, request.first_day)
-    )
+    kind = requester_of(request.member_id, on_every_side(sides, sides), outside_ids([request.member_id]))
     own = store.chains([base_id], [unit.id for unit in guarded])
     _, numbers = limit_store.numbers([unit.id for unit in guarded])
     of_base = own.get(("base", base_id), {})

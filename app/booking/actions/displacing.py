@@ -40,7 +40,7 @@ from app.booking.rules.priority import (
     reasons_not_to_displace,
 )
 from app.booking.rules.request import Asked, Slot, Want, claims
-from app.booking.rules.requester import requester_of
+from app.booking.rules.requester import on_every_side, requester_of
 from app.booking.store import bookings, ledger
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
@@ -191,7 +191,7 @@ def _look(actor: Actor, asked: Asked, now: datetime) -> Look:
     judged_in = situation(asked, limits, now=now)
     unit_ids = [want.unit_id for want in asked.wants]
     day = min((local_day(slot.span.start) for slot in asked.slots), default=local_day(now))
-    side = care.on_every_side(unit_ids, catalogue.owner_side(unit_ids, day))
+    side = on_every_side(unit_ids, catalogue.owner_side(unit_ids, day))
     winner = classes_of("person", asked.purpose, requester_of(asked.member_id, side, outside_ids([asked.member_id])))
     if general := tuple(reasons_against_all(asked, judged_in)):
         nothing = Preview(general, tuple((slot, ()) for slot in asked.slots), ())

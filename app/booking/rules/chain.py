@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.booking.rules.requester import MEMBER
 from app.foundation.refusal import Invalid, Reason
 from app.foundation.timespan import DAY, at_local, local_day
 from app.timetable.rules.days import Days
 
-OWN, MEMBER, OUTSIDE, ANY = "own", "member", "outside", "any"
-KINDS = (OWN, MEMBER, OUTSIDE)
+ANY = "any"
 
 DEPARTMENT, KEEPER, OWNER, SAFETY = "department", "keeper", "owner", "safety"
 APPLICANT_ADMIN, OWNER_ADMIN, ADMINISTRATOR = "applicant_admin", "owner_admin", "administrator"
@@ -125,13 +125,6 @@ class Able:
 
     people: frozenset[int] = frozenset()
     others: frozenset[int] = frozenset()
-
-
-def kind_of_requester(member_id: int, sides: Iterable[frozenset[int]], belongs: bool) -> str:
-    """Own: its member is on the owner side of all that is decided on. Outside: it is no member on the day of use."""
-    if not belongs:
-        return OUTSIDE
-    return OWN if all(member_id in side for side in sides) else MEMBER
 
 
 def chain_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 OWN, MEMBER, OUTSIDE = "own", "member", "outside"
 REQUESTERS = (OWN, MEMBER, OUTSIDE)
@@ -18,3 +18,9 @@ def requester_of(member_id: int, owner_side: Collection[int], outside_ids: Colle
     if member_id in owner_side:
         return OWN
     return OUTSIDE if member_id in outside_ids else MEMBER
+
+
+def on_every_side(unit_ids: Collection[int], sides: Mapping[int, frozenset[int]]) -> frozenset[int]:
+    """The members who are on the owner's side of each of these units: who asks for several is an owner of all or none."""
+    each = [sides.get(unit_id, frozenset()) for unit_id in unit_ids]
+    return each[0].intersection(*each[1:]) if each else frozenset()

@@ -12,7 +12,6 @@ from app.booking.rules.chain import LATER, WAITING, WITHDRAWN, Part, Step
 from app.booking.tables.approvals import ChainStep, PartyAnswer
 from app.booking.tables.bookings import Approval, BookingDate
 from app.catalogue.tables import TrainingBase
-from app.consortium.tables.people import Member
 from app.database import session
 
 Chains = Mapping[str, Sequence[Step]]
@@ -60,12 +59,6 @@ def set_chain(scope: str, scope_id: int, kind: str, steps: Sequence[Step]) -> No
     ]
     if rows:
         session().execute(insert(ChainStep), rows)
-
-
-def belongs_throughout(member_id: int, day: Any) -> bool:
-    """Whether a member is part of the consortium on that day."""
-    row = session().execute(select(Member.joined_on, Member.left_on).where(Member.id == member_id)).first()
-    return row is not None and row.joined_on <= day and (row.left_on is None or row.left_on > day)
 
 
 def calendar_members(base_ids: Collection[int]) -> dict[int, int]:

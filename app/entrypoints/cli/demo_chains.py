@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.booking.actions import asking, chain_setting, counter_offering, deciding, delegating
-from app.booking.rules.chain import ALL_OF, MEMBER, Step
+from app.booking.rules.chain import ALL_OF, Step
 from app.booking.rules.request import Asked, Slot, Want
+from app.booking.rules.requester import MEMBER
 from app.consortium.rules.office import Actor
 from app.foundation.timespan import DAY, Span, at_local
 

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from app.booking.actions import chain_setting as actions
 from app.booking.actions import chains
-from app.booking.rules.chain import ANY, KINDS, MOST_STEPS, PARTIES, Step
+from app.booking.rules.chain import ANY, MOST_STEPS, PARTIES, Step
+from app.booking.rules.requester import REQUESTERS
 from app.booking.store import limits, looking
 from app.catalogue.rules.unit import Thing
 from app.catalogue.store import places, shares
@@ -24,7 +25,7 @@ from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.foundation.identifiers import id_from_text
 
 LEAST_ROWS = 3
-EVERY_KIND = (ANY, *KINDS)
+EVERY_KIND = (ANY, *REQUESTERS)
 
 
 @web.get("/bases/<id:base_id>/approvals")

@@ -8,8 +8,9 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from app.booking.rules.chain import ALL_REASONS, KINDS
+from app.booking.rules.chain import ALL_REASONS
 from app.booking.rules.refusals import counted, total
+from app.booking.rules.requester import REQUESTERS
 from app.booking.store import looking
 from app.booking.store import refusals as store
 from app.consortium.rules.scope import scope
@@ -30,7 +31,7 @@ def refusals() -> Any:
     """How many requests were refused within [from 0:00 of the first day, 24:00 of the last)."""
     first, last = _window()
     base_id = id_from_text(request.args.get("base", ""))
-    reason, kind = asked_word("reason", ALL_REASONS), asked_word("kind", KINDS)
+    reason, kind = asked_word("reason", ALL_REASONS), asked_word("kind", REQUESTERS)
     window = Span(local_midnight(first), local_midnight(last + DAY))
     lines = counted(store.refusals(scope(actor(), "refusal.see"), window, base_id, reason, kind))
     bases = {base.id: base for base in looking.bases(clock.today())}
@@ -66,7 +67,7 @@ def refusals() -> Any:
         base_id=base_id,
         reasons=chain_words.reason_choices(every=True),
         reason=reason,
-        kinds=[(each, chain_words.kind_title(each)) for each in KINDS],
+        kinds=[(each, chain_words.kind_title(each)) for each in REQUESTERS],
         kind=kind,
     )
 
