@@ -96,8 +96,10 @@ _PART = (
 
 
 def answers(booking_ids: Collection[int]) -> dict[int, list[Part]]:
-    """How the chains of these bookings stand, the round that counts; one query."""
+    """How the chains of these bookings stand, the round that counts; one query, none where nothing is asked for."""
     found: dict[int, list[Part]] = {booking_id: [] for booking_id in booking_ids}
+    if not found:
+        return found
     newest: dict[int, int] = {}
     rows: Iterable[Any] = session().execute(
         select(PartyAnswer.booking_id, PartyAnswer.round, *_PART)
