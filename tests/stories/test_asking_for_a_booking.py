@@ -268,10 +268,13 @@ def test_only_who_has_the_right_books_on_behalf_of_somebody(workshop: Workshop):
 
 
 def test_what_a_keeper_must_agree_to_waits_and_says_so(workshop: Workshop):
+    unheard = workshop.trainer.asks_for(workshop.laser, on=workshop.day(2, 2))
+    assert "In place of: The keeper, for nobody holds that office" in workshop.trainer.opens(unheard.location).words
+    assert workshop.keeper
     booked = workshop.trainer.asks_for(workshop.laser, on=workshop.day(1, 2))
     assert states_of(booked.booking_id) == ["waiting"]
     page = workshop.trainer.opens(booked.location)
-    assert "Waiting for the keeper of CNC base" in page.words
+    assert "Waiting for an answer (CNC base: The keeper" in page.words
 
 
 def test_over_midnight_and_over_days(workshop: Workshop):
