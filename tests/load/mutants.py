@@ -191,10 +191,10 @@ MUTANTS = (
     ),
     Mutant(
         "R29",
-        "an exchange without judging again",
+        "a hand-over is not judged again for whoever takes it",
         "app/booking/actions/passing.py",
-        "        reasons += [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]\n",
-        "",
+        "    if reasons:\n        raise Refused(reasons)\n    return units",
+        "    return units",
         ("tests/stories/test_passing_on.py", "--database", "sqlite"),
     ),
     Mutant(
