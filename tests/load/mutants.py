@@ -179,6 +179,20 @@ MUTANTS = (
         "    unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})\n    catalogue.hold_units(sorted(unit_ids))",
         "    unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})",
         PROMOTED,
+        also=(
+            (
+                "        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))",
+                "        pass",
+            ),
+        ),
+    ),
+    Mutant(
+        "R7",
+        "units are locked after the end of the trail",
+        "app/booking/actions/serving.py",
+        "        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))",
+        "        pass",
+        (f"{LOAD}::test_nobody_waits_long", "--database", "postgresql"),
     ),
     Mutant(
         "R29",

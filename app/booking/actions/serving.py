@@ -46,7 +46,7 @@ Freed = tuple[int, Span]
 
 def freed_by_dates(date_ids: Sequence[int]) -> list[Freed]:
     """What these dates hold, to be served once it is let go; nothing is read on days when nobody waits."""
-    return store.freed_by(date_ids) if store.anybody_waits() else []
+    return _held(store.freed_by(date_ids)) if store.anybody_waits() else []
 
 
 def may_be_served(unit_ids: Iterable[int]) -> set[int]:
@@ -56,7 +56,14 @@ def may_be_served(unit_ids: Iterable[int]) -> set[int]:
 
 def freed_by_closure(closure_id: int) -> list[Freed]:
     """What a closure still holds, to be served once it is let go."""
-    return store.freed_by_closure(closure_id) if store.anybody_waits() else []
+    return _held(store.freed_by_closure(closure_id)) if store.anybody_waits() else []
+
+
+def _held(freed: list[Freed]) -> list[Freed]:
+    """Locked before the deed that frees them is recorded: the end of a chain of the trail is locked after all units."""
+    if freed:
+        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))
+    return freed
 
 
 def serve(actor: Actor, freed: Iterable[Freed], *, now: datetime) -> list[int]:
