@@ -80,7 +80,9 @@ def test_a_machine_with_a_keeper_waits_for_her_yes(city):
 def test_a_refusal_needs_words(city):
     made = city.wang.post("/bookings", wish(city.laser))
     assert city.keeper.post(f"{made.body['url']}/refuse", {"version": 1}).codes == ["needs_reason", "needs_words"]
-    refused = city.keeper.post(f"{made.body['url']}/refuse", {"version": 1, "note": "设备检修", "reason": "maintenance"})
+    refused = city.keeper.post(
+        f"{made.body['url']}/refuse", {"version": 1, "note": "设备检修", "reason": "maintenance"}
+    )
     assert refused.body["state"] == "refused"
     assert city.li.post("/bookings", wish(city.laser)).status == 201
 

@@ -62,6 +62,9 @@ def test_a_booking_passes_to_a_colleague_who_accepts(workshop: Workshop):
     workshop.colleague.sends(f"/passing/{proposal_of(workshop.colleague)}/accept", {})
     assert holder_of(booked) == (workshop.colleague.id, workshop.college)
     assert states_of(booked) == ["confirmed"]
+    fields = {"version": str(version_of(booked))}
+    assert workshop.teacher.sends(f"/bookings/{booked}/cancel", fields).status in (403, 404), "it is hers no more"
+    assert states_of(booked) == ["confirmed"]
 
 
 def test_two_companies_exchange_their_times(workshop: Workshop, two):

@@ -180,7 +180,10 @@ def _take_over(actor: Actor, proposal: Proposal, now: datetime) -> KeptBooking:
     units = _judge([(asked, date_ids)], date_ids, now)
     if not bookings.raise_version(before.id, before.version, now):
         raise Refused(ChangedMeanwhile(before.version))
-    store.give_to(before.id, actor.person_id, actor.member_id or 0)
+    # Whoever gave it away has no part in it any more; a colleague who had booked for her keeps hers in one organisation.
+    stays = before.requester_id != before.holder_id and before.member_id == actor.member_id
+    requester_id = before.requester_id if stays else actor.person_id
+    store.give_to(before.id, actor.person_id, actor.member_id or 0, requester_id)
     bookings.touch_dates(before.id, now)
     if before.member_id != actor.member_id:
         _ask_again(before.id, [want.unit_id for want in asked.wants], units, date_ids, now)

@@ -121,8 +121,8 @@ def expire(actor: Actor, offer_id: int, *, now: datetime) -> bool:
         return False
     before = bookings.find(offers[0].booking_id, lock=True)
     standby = store.find(offers[0].standby_id, lock=True)
-    if standby is None or before is None:
-        return False
+    if standby is None or before is None or store.offers(offer_ids=[offer_id])[0].state != OPEN:
+        return False  # answered while the locks were waited for
     _let_pass(actor, offers[0], standby, before, EXPIRED, OPEN, now)
     return True
 

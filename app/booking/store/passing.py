@@ -115,6 +115,10 @@ def held_at(unit_id: int, at: datetime) -> tuple[int, int] | None:
     return (row[0], row[1]) if row else None
 
 
-def give_to(booking_id: int, holder_id: int, member_id: int) -> None:
+def give_to(booking_id: int, holder_id: int, member_id: int, requester_id: int) -> None:
     """Somebody else holds the booking from now on."""
-    session().execute(update(Booking).where(Booking.id == booking_id).values(holder_id=holder_id, member_id=member_id))
+    session().execute(
+        update(Booking)
+        .where(Booking.id == booking_id)
+        .values(holder_id=holder_id, member_id=member_id, requester_id=requester_id)
+    )
