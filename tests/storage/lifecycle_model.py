@@ -453,6 +453,8 @@ class Model:
             booking.asked = self._asking(booking.wants)
             for date in coming:
                 date.state = "waiting"
+        if booking.requester == booking.holder or booking.member != PEOPLE[who].member:
+            booking.requester = who
         booking.holder, booking.member = who, PEOPLE[who].member
         booking.version += 1
         proposal.state = "accepted"
