@@ -17,7 +17,7 @@ from app.consortium.rules.office import Actor, Appointment
 from app.consortium.tables.people import Setting
 from app.database import db, engine_for, session, transaction
 from app.foundation.refusal import Refused
-from app.foundation.timespan import Span, local_day, monday_of
+from app.foundation.timespan import Span, at_local, local_day, monday_of
 from tests import world as lay_down
 
 pytestmark = pytest.mark.slow
@@ -83,7 +83,8 @@ def test_of_many_at_one_moment_only_as_many_get_something_as_the_quota_has_room_
 
     with ThreadPoolExecutor(len(quotas)) as pool:
         for week in range(1, 3):
-            start = now + timedelta(days=7 * week)
+            wednesday = monday_of(local_day(now)) + timedelta(days=7 * week + 2)
+            start = at_local(wednesday, 10 * 60)  # in one week as a whole
             answers = Counter(pool.map(ask, quotas, [start] * len(quotas)))
             room = PERSON_WEEK // 2
             assert answers == {"booked": room, "over_quota": len(quotas) - room}
