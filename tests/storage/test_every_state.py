@@ -500,7 +500,7 @@ def _instant(value):
 
 
 SELDOM = {("booking.approve", "waiting", "waiting")}
-"""Not met by chance in every run: a yes of one among several is told in tests/storage/test_chains.py and test_second_reading.py."""
+"""Not met by chance in every run: a yes that is one of several is told in test_chains.py and test_second_reading.py."""
 
 
 def test_no_date_ever_leaves_the_table(kept, database_url, caplog):
