@@ -23,9 +23,9 @@ from app.booking.store.mentioned import Mentioned
 from app.consortium.rules.office import Actor
 from app.consortium.rules.scope import scope
 from app.consortium.store import entry as entry_store
-from app.entrypoints import displacing_words
 from app.entrypoints.formats import moment_text, named, span_text
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording import displacing as displacing_words
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day
 from app.outbox.rules.letter import DIGEST, Kept

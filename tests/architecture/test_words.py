@@ -193,7 +193,7 @@ def test_every_reason_is_worded_in_both_languages(speaking):
     with speaking.test_request_context("/"):
         for kind in every_reason():
             if kind not in wording.SENTENCES:
-                silent.append(f"{kind.code}: app/entrypoints/wording.py does not know it")
+                silent.append(f"{kind.code}: app/entrypoints/wording does not know it")
                 continue
             with force_locale("en"):
                 english = wording.say(_specimen(kind), {})
@@ -210,7 +210,7 @@ def test_every_problem_of_a_field_is_worded(speaking):
     """`Invalid(field, problem)` names both by short codes; each code in the source has words."""
     from flask_babel import force_locale
 
-    from app.entrypoints import wording
+    from app.entrypoints.wording.fields import problem_text
 
     problems = set()
     for path in (PROJECT / "app").rglob("*.py"):
@@ -224,7 +224,7 @@ def test_every_problem_of_a_field_is_worded(speaking):
                 if isinstance(problem, ast.Constant):
                     problems.add(str(problem.value))
     with speaking.test_request_context("/"), force_locale("zh"):
-        assert sorted(code for code in problems if not CHINESE.search(wording.problem_text(code))) == []
+        assert sorted(code for code in problems if not CHINESE.search(problem_text(code))) == []
 
 
 def test_the_written_glossary_is_complete():

@@ -113,11 +113,11 @@ class History(RuleBasedStateMachine):
 
     @initialize(wants=strategies.sampled_from(WANTS), others=strategies.sampled_from(WANTS), pick=numbers)
     def two_have_booked(self, wants, others, pick):
-        """One of each of two members, and perhaps both are agreed."""
+        """One of each of two members, and perhaps both are agreed; where two bases are asked, so far by one of them."""
         self.ask(who=("anna", "bert")[pick % 2], wants=wants, slots=1 + pick // 10, part=False)
         self.ask(who="carl", wants=others, slots=2 + pick // 10, part=False)
         for booking in self._waiting() if pick % 3 else ():
-            self._decide("owner_admin", booking, yes=True)
+            self._decide("far_keeper" if len(booking.asked) > 1 else "owner_admin", booking, yes=True)
 
     @precondition(lambda self: len(self.model.bookings) < MOST_BOOKINGS)
     @rule(
@@ -499,10 +499,6 @@ def _instant(value):
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value) if isinstance(value, int) else value
 
 
-SELDOM = {("booking.approve", "waiting", "waiting")}
-"""Not met by chance in every run: a yes that is one of several is told in test_chains.py and test_second_reading.py."""
-
-
 def test_no_date_ever_leaves_the_table(kept, database_url, caplog):
     """People of every kind, the clock and a plain model: what is not in the table never happens, and all of it does."""
     world = World()
@@ -521,7 +517,7 @@ def test_no_date_ever_leaves_the_table(kept, database_url, caplog):
         ),
     )
     told = {(each.deed, each.before, each.after) for each in TRANSITIONS if not each.deed.startswith(ELSEWHERE)}
-    assert told - SELDOM - set(world.seen) == set()
+    assert told - set(world.seen) == set()
     assert world.histories >= 300
     engine = engine_for(database_url)
     assert inspection.overlapping_pairs(engine) == []

@@ -15,7 +15,7 @@ from app.booking.rules.availability import Choice
 from app.booking.rules.course import KeptBooking
 from app.booking.rules.request import Asked
 from app.entrypoints.api.problems import moment, problem, status_of
-from app.entrypoints.wording import said_for
+from app.entrypoints.wording.booking import said_for
 from app.foundation.refusal import Busy, Invalid, KeyUsedOtherwise, NotAllowed, NotFound, Refused
 
 _NO_HELP = (Busy, Invalid, KeyUsedOtherwise, NotAllowed, NotFound)

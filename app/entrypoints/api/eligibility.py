@@ -29,7 +29,7 @@ from app.entrypoints.api import shapes, shapes_eligibility
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import all_explained, invalid, moment
-from app.entrypoints.eligibility_words import next_step
+from app.entrypoints.wording.eligibility import next_step
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import DAY, Span
 

@@ -22,7 +22,7 @@ from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operat
 from app.entrypoints.api.bookings import all_shown, version_given, who_may
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import invalid, moment, problem
-from app.entrypoints.fault_words import hours_number
+from app.entrypoints.wording.faults import hours_number
 from app.foundation.identifiers import LARGEST_ID
 from app.foundation.timespan import DAY, Span
 from app.timetable.rules.faults import Ending, Fault, Finding, Report, by_cause, downtime

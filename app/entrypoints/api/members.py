@@ -13,7 +13,7 @@ from app.entrypoints import gate
 from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation, presence
 from app.entrypoints.api.paging import page
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording.booking import purpose_name
 
 
 @operation("GET", "/me", deed="home.see", tag="consortium", answers=shapes.Me)

@@ -15,7 +15,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import RequestRedirect
 
-from app.entrypoints.wording import LOCALES, say, unit_names
+from app.entrypoints.wording import say
+from app.entrypoints.wording.language import LOCALES
+from app.entrypoints.wording.units import unit_names
 from app.foundation.refusal import Busy, Invalid, NotAllowed, NotFound, Reason, Refused
 from app.foundation.timespan import local
 

@@ -10,7 +10,8 @@ from flask_babel import force_locale, gettext
 from app.booking.rules.course import WAITING
 from app.booking.rules.feed import STATUS, Place, Shown, ShownClosed
 from app.entrypoints.ical.writer import Event
-from app.entrypoints.wording import LOCALES, purpose_name
+from app.entrypoints.wording.booking import purpose_name
+from app.entrypoints.wording.language import LOCALES
 
 CANCELLED_STATUS = "CANCELLED"
 

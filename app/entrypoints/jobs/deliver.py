@@ -17,7 +17,7 @@ from app.database import transaction
 from app.entrypoints import clock, letters
 from app.entrypoints.jobs import group_robots, mail
 from app.entrypoints.jobs.mail_server import MailServer
-from app.entrypoints.wording import LOCALES
+from app.entrypoints.wording.language import LOCALES
 from app.foundation.refusal import Refused
 from app.outbox import actions as outbox
 from app.outbox.rules.delivery import (

@@ -7,8 +7,8 @@ from importlib import import_module
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from app.entrypoints import wording
 from app.entrypoints.web.blueprint import RowId, web
+from app.entrypoints.wording import language
 
 ROOMS = (
     "shell",
@@ -69,7 +69,7 @@ csrf = CSRFProtect()
 
 def init_app(app: Flask) -> None:
     app.url_map.converters["id"] = RowId
-    wording.init_app(app)
+    language.init_app(app)
     csrf.init_app(app)
     for room in ROOMS:
         import_module(f"app.entrypoints.web.{room}")

@@ -45,6 +45,7 @@ from app.entrypoints.web.listing import shown_version
 from app.entrypoints.web.notices import MessageForm
 from app.entrypoints.web.shell import onward, set_locale
 from app.entrypoints.web.titles import right_title, role_title
+from app.entrypoints.wording.language import LOCALE_COOKIE, LOCALES
 from app.foundation.identifiers import secret_hash
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, local_midnight
@@ -137,7 +138,7 @@ def _let_in(cookie: str, address: str, locale: str) -> Response:
         httponly=True,
         samesite="Lax",
     )
-    if wording.LOCALE_COOKIE not in request.cookies and locale in wording.LOCALES:
+    if LOCALE_COOKIE not in request.cookies and locale in LOCALES:
         set_locale(answer, locale)
     return answer
 

@@ -15,9 +15,9 @@ from app.booking.rules.alternatives import Alternative
 from app.booking.rules.availability import as_periods
 from app.booking.rules.listing import PlacedUnit
 from app.booking.rules.request import Asked, Slot, Want
-from app.entrypoints import wording
 from app.entrypoints.formats import clock_text, named, weekday_text
 from app.entrypoints.web.booking_words import short_slot, short_span
+from app.entrypoints.wording.booking import said_for
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import Span, at_local, local_day, local_minute
 from app.timetable.rules.bell import Bells, label_of
@@ -62,10 +62,10 @@ def _offer(each: Alternative, names: Mapping[int, str], asked: Set[int]) -> Offe
         differs = {want.unit_id for want in part.wants} != asked
         when = short_slot(part.slots[0]) if len(part.slots) == 1 else _when_of_many(part.slots)
         parts.append(f"{what} · {when}" if differs or len(each.parts) > 1 else when)
-    notes = list(wording.said_for(each.speaks_for))
+    notes = list(said_for(each.speaks_for))
     if each.missing:
         free = gettext("%(free)s of %(of)s dates free", free=each.of - each.missing, of=each.of)
-        notes = [free if note == wording.said_for(["some_dates"])[0] else note for note in notes]
+        notes = [free if note == said_for(["some_dates"])[0] else note for note in notes]
     pieces = _pieces(each)
     return Offer(gettext("; ").join(parts), tuple(notes), ";".join(map(_written, pieces)), len(pieces) == 1)
 

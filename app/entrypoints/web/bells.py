@@ -24,6 +24,7 @@ from app.entrypoints.formats import is_chinese, named, short_day_text
 from app.entrypoints.web.attempts import flash_all, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.timetable import CalendarForm, clock_of, member_names, minute_of, only_whose_calendar_it_is
+from app.entrypoints.wording.units import names_in
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY
@@ -276,7 +277,7 @@ def _told(outcome: actions.Outcome, first: str, member_id: int | None) -> Answer
         flash(" ".join(words), "done")
         return redirect("/admin/periods", 303)
     shown = outcome.stayed[:MOST_LISTED]
-    names = wording.names_in([*(date for date, _ in shown), *(why for _, all_of in shown for why in all_of)])
+    names = names_in([*(date for date, _ in shown), *(why for _, all_of in shown for why in all_of)])
     rows = [
         {
             "url": f"/bookings/{each.booking_id}",
@@ -302,7 +303,7 @@ def _touched(reasons: Sequence[Reason]) -> tuple[Touched | None, list[Reason]]:
     rest = [reason for reason in reasons if not isinstance(reason, RingsOtherwise | BookingsRing)]
     if not counts:
         return None, rest
-    names = wording.names_in(dates)
+    names = names_in(dates)
     lines = tuple({"url": f"/bookings/{each.booking_id}", "message": wording.say(each, names)} for each in dates)
     return Touched(wording.say(counts[0], {}), lines, counts[0].dates - len(lines)), rest
 

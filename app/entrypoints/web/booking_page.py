@@ -45,7 +45,7 @@ from app.entrypoints.web.forms_booking import (
     read_beside,
     readable,
 )
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Reason, Refused
 from app.foundation.timespan import local_day, local_minute

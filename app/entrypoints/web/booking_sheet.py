@@ -46,6 +46,7 @@ from app.entrypoints.web.forms_booking import (
     local_from_text,
     read_beside,
 )
+from app.entrypoints.wording.units import names_in
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason
 from app.foundation.timespan import local, local_day
@@ -348,7 +349,7 @@ def verdict_on(
     plan: Plan = NO_PLAN,
 ) -> Verdict:
     """A preview in words. A date that has begun may keep its beginning, though that is past."""
-    names = wording.names_in(found.reasons)
+    names = names_in(found.reasons)
     kept = set(begun)
     planned = {each.slot: each for each in plan.planned}
     rows = []

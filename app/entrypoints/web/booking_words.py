@@ -17,7 +17,7 @@ from app.booking.rules.course import CANCELLED, CONFIRMED, REFUSED, WAITING, Kep
 from app.booking.rules.listing import Event, PlacedUnit
 from app.booking.rules.meetings import LeftOut
 from app.booking.rules.request import Slot
-from app.entrypoints import chain_words, clock
+from app.entrypoints import clock
 from app.entrypoints.formats import (
     clock_text,
     day_text,
@@ -30,7 +30,8 @@ from app.entrypoints.formats import (
     span_text,
     weekday_text,
 )
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording import chains as chain_words
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.timespan import Span, local_day
 from app.timetable.rules.days import Status
 from app.timetable.rules.term import Term, term_on

@@ -26,6 +26,7 @@ from app.entrypoints import clock, gate, icsfiles, wording
 from app.entrypoints.formats import day_text, is_chinese, moment_text, named, span_text
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, Refused
 
@@ -194,7 +195,7 @@ def _places(bases: list[places.Choice], base_id: int) -> list[tuple[str, str]]:
 
 
 def _purposes() -> list[tuple[str, str]]:
-    return [(code, wording.purpose_name(code)) for code in PURPOSES]
+    return [(code, purpose_name(code)) for code in PURPOSES]
 
 
 def _show(kept: KeptImport, reasons: list[str] | None = None, status: int = 200) -> tuple[str, int]:

@@ -18,10 +18,11 @@ from app.catalogue.rules.unit import Thing
 from app.catalogue.store import places, shares
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.permission import may
-from app.entrypoints import chain_words, clock, gate
+from app.entrypoints import clock, gate
 from app.entrypoints.formats import named
 from app.entrypoints.web.attempts import attempt
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.wording import chains as chain_words
 from app.foundation.identifiers import id_from_text
 
 LEAST_ROWS = 3

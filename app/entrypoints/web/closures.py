@@ -30,6 +30,7 @@ from app.entrypoints.web.faults import hit_rows, settle_one
 from app.entrypoints.web.forms_booking import cleaned
 from app.entrypoints.web.listing import shown_version
 from app.entrypoints.web.timetable import minute_of
+from app.entrypoints.wording.units import unit_names
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, Span, at_local
@@ -159,9 +160,7 @@ def lift(base_id: int, closure_id: int) -> Response:
 
 def in_the_way(reasons: Sequence[Reason]) -> list[Any]:
     """Sentences, with a link where a booking is in the way."""
-    names = wording.unit_names(
-        unit_id for reason in reasons if isinstance(unit_id := getattr(reason, "unit_id", None), int)
-    )
+    names = unit_names(unit_id for reason in reasons if isinstance(unit_id := getattr(reason, "unit_id", None), int))
     found: dict[str, Any] = {}
     for reason in reasons:
         said = wording.say(reason, names)

@@ -20,12 +20,14 @@ from app.consortium.rules.restriction import OVER, SCOPES, STATES, Restriction
 from app.consortium.rules.scope import scope
 from app.consortium.store import credit as credit_store
 from app.consortium.store import people
-from app.entrypoints import clock, conduct_words, exports, gate, wording
+from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import moment_text, span_text
 from app.entrypoints.web.attempts import attempt
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.forms_booking import cleaned
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_word, listed, shown_version
+from app.entrypoints.wording import conduct as conduct_words
+from app.entrypoints.wording.language import chosen_locale
 from app.foundation.identifiers import id_from_text
 from app.usage.actions import restricting
 from app.usage.store import listing as store
@@ -65,7 +67,7 @@ def where_words(held: Restriction, places: Mapping[tuple[str, int], tuple[str, s
     if held.scope == "all" or held.scope_id is None:
         return conduct_words.scope_name("all")
     zh, en = places.get((held.scope, held.scope_id), ("", ""))
-    return en if en and wording.chosen_locale() == "en" else zh
+    return en if en and chosen_locale() == "en" else zh
 
 
 # ── one's own ──
@@ -317,8 +319,7 @@ def _show_new(reasons: Sequence[str], status: int) -> tuple[str, int]:
     said["days"] = said["days"] or str(settings_now()["restriction.days"])
     within = scope(who, "restriction.decide")
     places = [
-        (f"base-{each[0]}", each[2] if each[2] and wording.chosen_locale() == "en" else each[1])
-        for each in store.bases(within)
+        (f"base-{each[0]}", each[2] if each[2] and chosen_locale() == "en" else each[1]) for each in store.bases(within)
     ]
     if may(who, "restriction.decide", restricting.place_of("member", who.member_id, 0, None, now)):
         places.insert(0, (f"member-{who.member_id}", gettext("All that our organisation owns or keeps")))

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response
 
 from app.booking.actions import delegating as actions
 from app.booking.store import listing as names
-from app.entrypoints import chain_words, clock, gate
+from app.entrypoints import clock, gate
 from app.entrypoints.web.attempts import attempt, pressed
 from app.entrypoints.web.blueprint import actor, page, web
+from app.entrypoints.wording import chains as chain_words
 from app.foundation.identifiers import id_from_text
 
 

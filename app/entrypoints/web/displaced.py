@@ -16,9 +16,9 @@ from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.consortium.store.people import names as people_names
 from app.entrypoints import clock
-from app.entrypoints.displacing_words import APPEAL_SIGNS, appeal_name, class_name, reason_name
 from app.entrypoints.formats import amount_text, moment_text, named, span_text
 from app.entrypoints.web import alternatives as words
+from app.entrypoints.wording.displacing import APPEAL_SIGNS, appeal_name, class_name, reason_name
 
 
 def displaced_words(who: Actor, booking: KeptBooking) -> list[dict[str, Any]]:

@@ -24,7 +24,6 @@ from app.consortium.rules.scope import scope
 from app.consortium.store.people import names as people_names
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
-from app.entrypoints.displacing_words import APPEAL_SIGNS, appeal_name, class_hint, class_name, reason_name
 from app.entrypoints.formats import moment_text, named, slot_text, span_text
 from app.entrypoints.web import alternatives as words
 from app.entrypoints.web.attempts import status_of
@@ -33,6 +32,7 @@ from app.entrypoints.web.booking_sheet import Sheet, from_post, understand
 from app.entrypoints.web.displaced import case_words
 from app.entrypoints.web.forms_booking import cleaned
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
+from app.entrypoints.wording.displacing import APPEAL_SIGNS, appeal_name, class_hint, class_name, reason_name
 from app.foundation.money import fen_from_yuan
 from app.foundation.refusal import Invalid, NotFound, Reason, Refused
 from app.foundation.timespan import DAY, local_midnight

@@ -11,11 +11,12 @@ from flask_babel import gettext
 from app.booking.store import faults as booking_store
 from app.booking.store import looking
 from app.consortium.rules.scope import scope
-from app.entrypoints import clock, exports, fault_words, gate
-from app.entrypoints.fault_words import hours_number
+from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import days_text, named
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.listing import asked_word
+from app.entrypoints.wording import faults as fault_words
+from app.entrypoints.wording.faults import hours_number
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, Span, local_midnight
 from app.timetable.rules.faults import by_cause, downtime

@@ -28,13 +28,14 @@ from app.booking.store import looking
 from app.consortium.rules.permission import may_enter
 from app.consortium.rules.scope import scope
 from app.database import transaction
-from app.entrypoints import clock, exports, fault_words, gate, wording
+from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import moment_text, named, slot_text, span_text
 from app.entrypoints.web.attempts import flash_all, status_of
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking_sheet import unit_line
 from app.entrypoints.web.forms_booking import cleaned, local_from_text
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
+from app.entrypoints.wording import faults as fault_words
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotFound, Reason, Refused
 from app.foundation.timespan import at_local, local

@@ -28,7 +28,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from app.booking.rules.request import PURPOSES, Want
 from app.booking.rules.series import InPeriods, TimeOfDay, by_periods
 from app.booking.rules.standing import DECLARATIONS
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.timetable.rules.bell import Bells, Period
 from app.timetable.rules.weeks import LONGEST_TEXT

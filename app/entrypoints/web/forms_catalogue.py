@@ -29,7 +29,8 @@ from app.catalogue.rules.form import SCHEMES, AssetForm, BaseForm, Form, LabForm
 from app.catalogue.rules.ownership import PARTS, Stake
 from app.catalogue.rules.sheet import CLASS
 from app.entrypoints.web import words_catalogue as words
-from app.entrypoints.wording import problem_text, sentences
+from app.entrypoints.wording import sentences
+from app.entrypoints.wording.fields import problem_text
 from app.foundation.identifiers import LARGEST_ID, id_from_text
 from app.foundation.money import fen_from_yuan, yuan
 from app.foundation.refusal import Invalid, Reason

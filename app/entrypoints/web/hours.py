@@ -20,6 +20,7 @@ from app.entrypoints.formats import named, weekday_text
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.timetable import clock_of, minute_of
+from app.entrypoints.wording.units import unit_names
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
 from app.foundation.timespan import DAY, monday_of
@@ -116,7 +117,7 @@ def weekday_name(weekday: int) -> str:
 
 
 def _links(left: Sequence[Reason]) -> list[dict[str, Any]]:
-    names = wording.unit_names(reason.unit_id for reason in left if isinstance(reason, LeavesOutside))
+    names = unit_names(reason.unit_id for reason in left if isinstance(reason, LeavesOutside))
     return [
         {"url": f"/bookings/{reason.booking_id}", "message": wording.say(reason, names)}
         for reason in left

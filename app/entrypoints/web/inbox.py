@@ -14,7 +14,7 @@ from app.booking.actions import form as choosing
 from app.booking.rules.course import WAITING, KeptBooking
 from app.booking.rules.listing import Named, Waiting
 from app.database import transaction
-from app.entrypoints import chain_words, clock, gate, wording
+from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named, slot_text, span_text
 from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.attempts import flash_all
@@ -22,7 +22,9 @@ from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import refusal_headers, refusal_status
 from app.entrypoints.web.booking_sheet import unit_line
 from app.entrypoints.web.forms_booking import asked_page, cleaned
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording import chains as chain_words
+from app.entrypoints.wording.booking import purpose_name
+from app.entrypoints.wording.units import unit_names
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotFound, Reason, Refused
 
@@ -62,7 +64,7 @@ def decide(booking_id: int) -> Any:
 
 def _show(booking_id: int, reasons: Sequence[Reason] = (), note: str = "", status: int = 200, reason: str = "") -> Any:
     waiting, onward, total = listing.waiting_one(gate.actor(), booking_id)
-    names = wording.unit_names(unit.unit_id for unit in waiting.booking.units)
+    names = unit_names(unit.unit_id for unit in waiting.booking.units)
     people = listing.names_of(waiting.parts)
     terms, calendar_id = choosing.terms(), waiting.units[0].calendar_id if waiting.units else None
     verdicts = [

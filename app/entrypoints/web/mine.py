@@ -21,7 +21,7 @@ from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.forms_booking import asked_page
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import local_midnight
 

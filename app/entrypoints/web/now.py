@@ -24,6 +24,7 @@ from app.entrypoints.formats import clock_text, day_text, is_chinese, named
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking import refusal_status
 from app.entrypoints.web.calendar_notice import notices
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Refused
 from app.foundation.timespan import Span, at_local, local_day, local_minute
@@ -146,7 +147,7 @@ def _show(problems: list[str], status: int) -> Any:
         text=text,
         when=f"{day_text(today)} {clock_text(now)}",
         may_book=may_book,
-        purposes=[(code, wording.purpose_name(code)) for code in PURPOSES],
+        purposes=[(code, purpose_name(code)) for code in PURPOSES],
         key=secrets.token_urlsafe(18),
         notices=notices(day_store.days(who.member_id), today, today),
     )

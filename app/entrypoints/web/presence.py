@@ -16,13 +16,15 @@ from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.consortium.rules.scope import scope
 from app.database import transaction
-from app.entrypoints import clock, conduct_words, exports, gate, wording
+from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import clock_text, day_text, moment_text, named, span_text
 from app.entrypoints.web.attempts import flash_all, pressed
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.faults import local_value, moment_of
 from app.entrypoints.web.forms_booking import cleaned
 from app.entrypoints.web.listing import MOST_EXPORTED, listed, shown_version
+from app.entrypoints.wording import conduct as conduct_words
+from app.entrypoints.wording.language import chosen_locale
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import DAY, Span, day_span, local
@@ -337,8 +339,8 @@ def _row(use: Use) -> list[exports.Cell]:
 
 
 def unit_name(unit: tuple[int, str, str]) -> str:
-    return unit[2] if unit[2] and wording.chosen_locale() == "en" else unit[1]
+    return unit[2] if unit[2] and chosen_locale() == "en" else unit[1]
 
 
 def member_name(use: Use) -> str:
-    return use.member_en if use.member_en and wording.chosen_locale() == "en" else use.member_zh
+    return use.member_en if use.member_en and chosen_locale() == "en" else use.member_zh

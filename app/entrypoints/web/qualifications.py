@@ -28,7 +28,6 @@ from app.consortium.store import people as people_store
 from app.consortium.store import qualifications as store
 from app.consortium.store.qualifications import Line, Reached, Wanted
 from app.entrypoints import clock, exports, gate
-from app.entrypoints.eligibility_words import sort_name
 from app.entrypoints.formats import is_chinese, named
 from app.entrypoints.web.attempts import attempt, pressed
 from app.entrypoints.web.blueprint import actor, or_404, page, web
@@ -41,6 +40,7 @@ from app.entrypoints.web.words_eligibility import (
     standing_choices,
     standing_title,
 )
+from app.entrypoints.wording.eligibility import sort_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY
 

@@ -14,11 +14,12 @@ from app.booking.rules.requester import REQUESTERS
 from app.booking.store import looking
 from app.booking.store import refusals as store
 from app.consortium.rules.scope import scope
-from app.entrypoints import chain_words, clock, exports, gate
-from app.entrypoints.fault_words import hours_number
+from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import day_text, named
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.listing import asked_word
+from app.entrypoints.wording import chains as chain_words
+from app.entrypoints.wording.faults import hours_number
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, Span, local_midnight
 

@@ -24,12 +24,14 @@ from app.booking.rules.standing import (
 from app.catalogue.rules.unit import Thing
 from app.catalogue.store import shares
 from app.consortium.rules.permission import may
-from app.entrypoints import clock, gate, wording
-from app.entrypoints.eligibility_words import condition_name, missing_text, next_step
+from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text, named, span_text
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.booking_sheet import unit_line
 from app.entrypoints.web.words_eligibility import declaration_texts
+from app.entrypoints.wording.booking import purpose_name
+from app.entrypoints.wording.eligibility import condition_name, missing_text, next_step
+from app.entrypoints.wording.units import unit_names
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason
 from app.foundation.timespan import DAY, Span, at_local
@@ -57,7 +59,7 @@ def eligibility(unit_id: int) -> tuple[str, int]:
         declared=declared,
     )
     found = self_check.check(who, asked, now)
-    names = wording.unit_names([unit_id])
+    names = unit_names([unit_id])
     standing = shares.standing(Thing("unit", unit_id))
     gives = standing is not None and may(who, "qualification.give", standing.placement(today))
     lines = [_line(each, names, unit.base.id, gives=gives) for each in found]
@@ -72,7 +74,7 @@ def eligibility(unit_id: int) -> tuple[str, int]:
         day=day,
         start=request.args.get("start", "")[:5],
         end=request.args.get("end", "")[:5],
-        purposes=[(code, wording.purpose_name(code)) for code in PURPOSES],
+        purposes=[(code, purpose_name(code)) for code in PURPOSES],
         asked=asked,
         people=[each for each in people if each[0] != who.person_id],
         me=who,

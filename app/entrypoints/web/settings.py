@@ -17,10 +17,12 @@ from app.consortium.actions import settings as actions
 from app.consortium.rules.permission import may
 from app.consortium.rules.settings import SETTINGS, Setting
 from app.database import transaction
-from app.entrypoints import clock, conduct_words, gate, wording
+from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import named
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.wording import conduct as conduct_words
+from app.entrypoints.wording.fields import problem_text
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Refused
 
@@ -185,7 +187,7 @@ def _attempt(do: Callable[[], None]) -> tuple[list[str], int]:
         transaction(do)
     except Refused as refused:
         return [
-            f"{words[reason.field][0]}: {wording.problem_text(reason.problem)}"
+            f"{words[reason.field][0]}: {problem_text(reason.problem)}"
             if isinstance(reason, Invalid) and reason.field in words
             else wording.sentences([reason])[0]
             for reason in refused.reasons

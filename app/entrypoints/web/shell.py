@@ -26,6 +26,7 @@ from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named
 from app.entrypoints.web.blueprint import web
+from app.entrypoints.wording.language import LOCALE_COOKIE, LOCALES, chosen_locale
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local_day
@@ -138,7 +139,7 @@ def exists(path: str) -> bool:
 def _frame() -> dict[str, Any]:
     """What layout.html expects, and `may_do("a.deed")` for links. Where even the database is gone, nothing of it is asked."""
     frame: dict[str, Any] = {
-        "locale": wording.chosen_locale(),
+        "locale": chosen_locale(),
         "person": None,
         "navigation": [],
         "may_do": lambda deed: not g.get("bare") and may_enter(gate.actor(), deed),
@@ -216,14 +217,14 @@ def language() -> AnyResponse:
     """The page again in the other language; the choice lives in a cookie."""
     answer = redirect(onward(request.form.get("next"), default="/"))
     chosen = request.form.get("locale", "")
-    if chosen in wording.LOCALES:
+    if chosen in LOCALES:
         set_locale(answer, chosen)
     return answer
 
 
 def set_locale(answer: AnyResponse, chosen: str) -> None:
     answer.set_cookie(
-        wording.LOCALE_COOKIE,
+        LOCALE_COOKIE,
         chosen,
         max_age=ONE_YEAR,
         secure=current_app.config["SESSION_COOKIE_SECURE"],

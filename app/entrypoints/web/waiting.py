@@ -27,7 +27,7 @@ from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking_sheet import unit_line
 from app.entrypoints.web.forms_booking import local_from_text
 from app.entrypoints.web.timetable import clock_of, minute_of
-from app.entrypoints.wording import purpose_name
+from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local

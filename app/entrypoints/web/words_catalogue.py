@@ -8,7 +8,7 @@ from flask_babel import force_locale, gettext
 
 from app.catalogue.rules.sheet import CLASS, COLUMNS, MOST_COLUMNS, MOST_ROWS, Fault, Words
 from app.entrypoints.formats import is_chinese
-from app.entrypoints.wording import problem_text
+from app.entrypoints.wording.fields import problem_text
 from app.timetable.rules.hours import Opening
 
 

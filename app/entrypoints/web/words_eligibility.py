@@ -10,8 +10,8 @@ from app.catalogue.store import belongings, places
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.qualification import SORTS, STANDINGS, Reach
 from app.consortium.store import members, qualifications
-from app.entrypoints.eligibility_words import sort_name
 from app.entrypoints.formats import named
+from app.entrypoints.wording.eligibility import sort_name
 
 
 def declaration_texts() -> dict[str, str]:

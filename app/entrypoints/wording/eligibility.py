@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,10 +10,9 @@ from flask_babel import gettext
 from app.booking.rules import standing
 from app.consortium.rules import qualification
 from app.entrypoints.formats import day_text, moment_text, span_text
+from app.entrypoints.wording.units import Names, Sentences, unit_in
 from app.foundation.refusal import Reason
 from app.foundation.timespan import Span
-
-Names = Mapping[int, str]
 
 
 def sort_name(sort: str) -> str:
@@ -74,10 +72,6 @@ def missing_text(reason: Any, names: Names) -> str:
     return SHORT[type(reason)](reason, names)
 
 
-def _unit(reason: Any, names: Names) -> str:
-    return names.get(reason.unit_id, gettext("This unit"))
-
-
 def _when_not(ended: date | None, begins: date | None) -> str:
     """`(ended on …; begins on …)` of what was or will be there."""
     if ended and begins:
@@ -93,7 +87,7 @@ def _qualification(reason: standing.QualificationMissing, names: Names) -> str:
     then = _when_not(reason.ended, reason.begins)
     return gettext(
         "%(unit)s: no %(sort)s valid on the day of use%(then)s.",
-        unit=_unit(reason, names),
+        unit=unit_in(reason, names),
         sort={
             "safety": gettext("safety admission"),
             "training": gettext("training"),
@@ -115,20 +109,20 @@ def _restricted(reason: standing.Restricted, names: Names) -> str:
         return gettext("Booking is restricted until %(until)s: %(why)s", until=until, why=reason.why)
     return gettext(
         "%(unit)s: booking is restricted until %(until)s: %(why)s",
-        unit=_unit(reason, names),
+        unit=unit_in(reason, names),
         until=until,
         why=reason.why,
     )
 
 
-SHORT: dict[type[Reason], Any] = {
+SHORT: Sentences = {
     standing.AgreementMissing: lambda r, n: gettext(
         "%(unit)s: no agreement with its owner is on file for the day of use%(then)s.",
-        unit=_unit(r, n),
+        unit=unit_in(r, n),
         then=_when_not(r.ended, r.begins),
     ),
     standing.GuarantorMissing: lambda r, n: gettext(
-        "%(unit)s: the agreement on file names no guarantor.", unit=_unit(r, n)
+        "%(unit)s: the agreement on file names no guarantor.", unit=unit_in(r, n)
     ),
     standing.QualificationMissing: _qualification,
     standing.NotDeclared: _not_declared,
@@ -146,7 +140,7 @@ SHORT: dict[type[Reason], Any] = {
     standing.Restricted: _restricted,
 }
 
-SENTENCES: dict[type[Reason], Any] = {
+SENTENCES: Sentences = {
     kind: (lambda reason, names: _with_step(missing_text(reason, names), reason)) for kind in SHORT
 } | {
     qualification.NotToYourself: lambda _r, _n: gettext(
@@ -160,4 +154,4 @@ SENTENCES: dict[type[Reason], Any] = {
     ),
     qualification.AlreadyRevoked: lambda _r, _n: gettext("This was taken back already."),
 }
-"""What wording.py says of each reason of this topic."""
+"""What is said of each reason of this topic."""

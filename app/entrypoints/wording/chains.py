@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext, ngettext
 
 from app.booking.rules import chain, counter_offer
 from app.booking.rules.chain import Part, Step
 from app.entrypoints.formats import moment_text
-from app.foundation.refusal import Reason
+from app.entrypoints.wording.units import Sentences
 
 
 def party_title(party: str) -> str:
@@ -149,7 +148,7 @@ def days_text(first: date, until: date) -> str:
     return gettext("%(first)s to %(last)s", first=first.isoformat(), last=date.fromordinal(until.toordinal() - 1))
 
 
-SENTENCES: dict[type[Reason], Callable[[Any, Any], str]] = {
+SENTENCES: Sentences = {
     chain.ApprovesOwn: lambda _r, _n: gettext(
         "You hold this booking or asked for it, or stand in for somebody who did: somebody else decides."
     ),

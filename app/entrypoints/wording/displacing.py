@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,8 @@ from flask_babel import gettext
 from app.booking.rules import displacing, priority
 from app.catalogue.store import units as catalogue
 from app.entrypoints.formats import moment_text, named, span_text
-from app.foundation.refusal import Reason
+from app.entrypoints.wording.units import Names, Sentences
 from app.foundation.timespan import Span
-
-Names = Mapping[int, str]
 
 
 def class_name(name: str) -> str:
@@ -116,7 +114,7 @@ def _after_the_deadline(reason: priority.AfterTheDeadline, _: Names) -> str:
     )
 
 
-SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
+SENTENCES: Sentences = {
     priority.NotDisplacedHere: lambda r, _n: gettext(
         "At this place nobody gives way: the booking of %(when)s keeps its time.", when=moment_text(r.start)
     ),

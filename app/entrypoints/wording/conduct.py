@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from flask_babel import gettext
 
 from app.consortium.rules import credit, restriction
 from app.entrypoints.formats import moment_text
-from app.foundation.refusal import Reason
+from app.entrypoints.wording.units import Names, Sentences, unit_in
 from app.usage.rules import presence, verdict
-
-Names = Mapping[int, str]
 
 
 def verdict_name(word: str) -> str:
@@ -77,11 +72,11 @@ def scope_name(scope: str) -> str:
 
 
 def _ask_the_keeper(reason: presence.AskTheKeeper, names: Names) -> str:
-    unit = names.get(reason.unit_id, gettext("This unit"))
+    unit = unit_in(reason, names)
     return gettext("A keeper decides about %(unit)s; only she makes it longer while it is used. Ask her.", unit=unit)
 
 
-SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
+SENTENCES: Sentences = {
     presence.NotNow: lambda r, _n: gettext(
         "This can be said from %(opens)s until %(closes)s.",
         opens=moment_text(r.opens),

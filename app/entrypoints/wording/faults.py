@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from flask_babel import gettext
 
 from app.booking.rules import conflict, outage
 from app.entrypoints.formats import moment_text
-from app.foundation.refusal import Reason
+from app.entrypoints.wording.units import Names, Sentences, unit_in
 from app.timetable.rules import faults
-
-Names = Mapping[int, str]
 
 
 def state_name(state: str) -> str:
@@ -61,7 +57,7 @@ def hours_number(length: timedelta) -> float:
 def _out_of_order(reason: conflict.OutOfOrder, names: Names) -> str:
     return gettext(
         "%(unit)s is out of order, expected until %(until)s.",
-        unit=names.get(reason.unit_id, gettext("This unit")),
+        unit=unit_in(reason, names),
         until=moment_text(reason.end),
     )
 
@@ -72,7 +68,7 @@ def _over(reason: faults.FaultIsOver, _: Names) -> str:
     return gettext("It was repaired already.")
 
 
-SENTENCES: dict[type[Reason], Callable[[Any, Names], str]] = {
+SENTENCES: Sentences = {
     conflict.OutOfOrder: _out_of_order,
     faults.FaultIsOver: _over,
     faults.NotConfirmed: lambda _r, _n: gettext(
