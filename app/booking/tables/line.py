@@ -66,7 +66,10 @@ class Standby(Stored):
 
 
 class StandbyUnit(Stored):
-    """One of the units that would do; `place` is the order in which she wants them."""
+    """One of the units that would do; `place` is the order in which she wants them.
+
+    Where `quantity` is set she wants all of these units together, so many of each; else any one of them will do.
+    """
 
     __tablename__ = "booking_standby_unit"
     __table_args__ = (Index("ix_booking_standby_unit_unit_id", "unit_id"),)
@@ -74,6 +77,7 @@ class StandbyUnit(Stored):
     standby_id: Mapped[int] = mapped_column(ForeignKey("booking_standby.id", ondelete="CASCADE"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("catalogue_unit.id"), primary_key=True)
     place: Mapped[int]
+    quantity: Mapped[int | None]
 
 
 class Offer(Stored):

@@ -1,0 +1,17 @@
+"""What was left: several units waited for together."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("booking_standby_unit", sa.Column("quantity", sa.Integer(), nullable=True))
+
+
+def downgrade():
+    op.drop_column("booking_standby_unit", "quantity")
