@@ -124,6 +124,9 @@ def axe() -> Callable[[Page], None]:
     checker = Axe()
 
     def check(page: Page) -> None:
+        page.wait_for_load_state(
+            "load"
+        )  # words can be read before the style sheet is there; sizes cannot be judged then
         found = checker.run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
         assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 

@@ -12,12 +12,15 @@ from app.booking.tables.addresses import Feed
 from app.database import db, session
 from app.foundation.identifiers import secret_hash
 from app.foundation.refusal import Refused
+from app.foundation.timespan import ZONE, at_local
 from tests.stories.subscribers import Browser, City, statements
 
 
 @pytest.fixture
 def city(app):
-    with app.app_context():
+    """On the morning of tomorrow, so that no midnight falls into a story: what a feed spans begins anew each day."""
+    morning = at_local(datetime.now(ZONE).date() + timedelta(days=1), 9 * 60)
+    with app.app_context(), time_machine.travel(morning, tick=True):
         yield City(app)
 
 

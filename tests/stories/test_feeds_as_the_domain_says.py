@@ -11,14 +11,16 @@ from icalendar import Calendar
 
 from app.booking.actions import closing, lifting
 from app.database import transaction
-from app.foundation.timespan import Span
+from app.foundation.timespan import ZONE, Span, at_local
 from tests.stories.subscribers import City, statements
 from tests.stories.test_feeds_in_real_calendars import StrictReader
 
 
 @pytest.fixture
 def city(app):
-    with app.app_context():
+    """On the morning of tomorrow, so that no midnight falls into a story: what a feed spans begins anew each day."""
+    morning = at_local(datetime.now(ZONE).date() + timedelta(days=1), 9 * 60)
+    with app.app_context(), time_machine.travel(morning, tick=True):
         yield City(app)
 
 
