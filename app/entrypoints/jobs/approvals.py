@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from app.booking.actions import lapsing
 from app.booking.store import chains
-from app.database import transaction
 from app.entrypoints.jobs.line import SYSTEM
+from app.entrypoints.jobs.one_by_one import one_by_one, told
 
 
 def run_approvals(now: datetime) -> str:
-    """End each time to answer that is over, a transaction each; and refuse what begins without an answer."""
-    outcomes = [transaction(partial(lapsing.lapse, SYSTEM, booking_id, now=now)) for booking_id in chains.due(now)]
-    begun = sum(transaction(partial(lapsing.expire, SYSTEM, booking_id, now=now)) for booking_id in chains.begun(now))
-    counts = {word: outcomes.count(word) for word in dict.fromkeys(outcomes) if word}
-    if begun:
-        counts["unanswered"] = begun
-    return ", ".join(f"{word}: {count}" for word, count in counts.items())
+    """Refuse what begins without an answer, then end each time to answer that is over, a transaction each.
+
+    In this order: after days on which nothing ran, nobody is granted a time that has passed meanwhile.
+    """
+    begun = one_by_one(chains.begun(now), lambda booking_id: lapsing.expire(SYSTEM, booking_id, now=now))
+    lapsed = one_by_one(chains.due(now), lambda booking_id: lapsing.lapse(SYSTEM, booking_id, now=now))
+    counts = {word: lapsed.answers.count(word) for word in dict.fromkeys(lapsed.answers) if word}
+    if ended := sum(begun.answers):
+        counts["unanswered"] = ended
+    return told(", ".join(f"{word}: {count}" for word, count in counts.items()), begun, lapsed)

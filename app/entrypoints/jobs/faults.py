@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from app.booking.actions import faults
-from app.database import transaction
 from app.entrypoints.jobs.line import SYSTEM
+from app.entrypoints.jobs.one_by_one import one_by_one, told
 from app.timetable.store import faults as store
 
 
 def run_faults(now: datetime) -> str:
     """Move on the end of every fault that nobody ended, each in a transaction of its own."""
-    moved = sum(transaction(partial(faults.roll, SYSTEM, fault.id, now=now)) for fault in store.blocking())
-    return f"blocked: {moved}" if moved else ""
+    done = one_by_one(store.blocking(), lambda fault: faults.roll(SYSTEM, fault.id, now=now))
+    moved = sum(done.answers)
+    return told(f"blocked: {moved}" if moved else "", done)
