@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from app.booking.store import chains
 from app.consortium.tables.people import Setting
 from app.database import session, transaction
 from tests import world as lay_down
-from tests.servers import PROJECT, environment
+from tests.load.nursery import Child, Nursery
 
 
 def pytest_collection_modifyitems(config, items):
@@ -81,10 +79,18 @@ def lay_down_world() -> dict[str, object]:
     }
 
 
+@pytest.fixture(scope="session")
+def nursery(run_folder):
+    """Starts processes that need not load the application first."""
+    made = Nursery(run_folder / "nursery.log")
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def crowd(world, database_url, tmp_path):
+def crowd(world, nursery, database_url, tmp_path):
     """`crowd(people=6, deeds=…, seconds=10)` lets so many processes loose on `world`; all they were answered."""
-    processes: list[subprocess.Popen] = []
+    processes: list[Child] = []
 
     def let_loose(people: int, deeds, seconds: float, wait: bool = True, **more):
         started = []
@@ -96,7 +102,7 @@ def crowd(world, database_url, tmp_path):
                 "deeds": deeds,
                 "seconds": seconds,
             }
-            process = start_one(told | more, tmp_path / f"crowd-{len(processes)}.jsonl")
+            process = start_one(nursery, told | more, tmp_path / f"crowd-{len(processes)}.jsonl")
             processes.append(process)
             started.append(process)
         return [answer for each in started for answer in answers_of(each)] if wait else started
@@ -108,29 +114,20 @@ def crowd(world, database_url, tmp_path):
             each.wait()
 
 
-def start_one(told: dict[str, object], output: Path) -> subprocess.Popen:
+def start_one(nursery: Nursery, told: dict[str, object], output: Path) -> Child:
     """One process of the crowd; what it prints goes to `output`, its complaints to a file beside it."""
-    with output.open("w") as answers, output.with_suffix(".err").open("w") as complaints:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.load.crowd", json.dumps(told)],
-            cwd=PROJECT,
-            env=environment({"PYTHONPATH": str(PROJECT)}),
-            stdin=subprocess.DEVNULL,
-            stdout=answers,
-            stderr=complaints,
-        )
-    process.answers = output
-    return process
+    output.touch()
+    return nursery.start("crowd", told, output, output.with_suffix(".err"))
 
 
-def answers_of(process) -> list[dict]:
+def answers_of(process: Child) -> list[dict]:
     """What one process was answered, once it has ended; fails with its words if it fell over."""
     process.wait(timeout=280)
     assert process.returncode == 0, process.answers.with_suffix(".err").read_text()[-3000:]
     return whole_lines(process)
 
 
-def whole_lines(process) -> list[dict]:
+def whole_lines(process: Child) -> list[dict]:
     """The deeds a process has printed completely; a last line cut short by a kill was not acknowledged."""
     lines = process.answers.read_text().splitlines(keepends=True)
     deeds = [json.loads(line) for line in lines if line.endswith("\n")]

@@ -3,8 +3,8 @@
 It asks, moves, cancels, approves, closes, displaces, waits and answers, exchanges, hands over and gives back early, with
 bookings of its own and with those of everybody else.
 
-Started as `python -m tests.load.crowd '{"url": …}'`. Every line it prints is one finished deed; a deed is printed only
-after `transaction` has answered, so whatever is printed has been acknowledged.
+Started by the nursery, or as `python -m tests.load.crowd '{"url": …}'`. Every line it prints is one finished deed; a
+deed is printed only after `transaction` has answered, so whatever is printed has been acknowledged.
 """
 
 from __future__ import annotations
@@ -51,8 +51,7 @@ HELD = (
 """The newest times that somebody has, of bookings of one unit: unit and start."""
 
 
-def main() -> None:
-    told = json.loads(sys.argv[1])
+def main(told: dict) -> None:
     app = create_app({"DATABASE_URL": told["url"], "INSTANCE_PATH": told["instance"], "TESTING": 1})
     with app.app_context():
         One(told).act()
@@ -368,4 +367,4 @@ EVERYTHING = (
 )
 
 if __name__ == "__main__":
-    main()
+    main(json.loads(sys.argv[1]))

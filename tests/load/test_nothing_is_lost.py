@@ -68,7 +68,7 @@ def test_the_same_key_is_the_same_booking(crowd, database_url):
     engine.dispose()
 
 
-def test_nothing_acknowledged_is_lost_when_postgresql_crashes(own_postgres, tmp_path):
+def test_nothing_acknowledged_is_lost_when_postgresql_crashes(nursery, own_postgres, tmp_path):
     """The power goes: five times in the long form, and the crowd carries on as soon as it is back."""
     url = own_postgres.url()
     flask("db", "upgrade", settings=settings_for(url, tmp_path / "instance"))
@@ -79,6 +79,7 @@ def test_nothing_acknowledged_is_lost_when_postgresql_crashes(own_postgres, tmp_
         db.engine.dispose()
     people = [
         start_one(
+            nursery,
             world
             | {"url": url, "instance": str(tmp_path / "instance"), "seed": seed, "deeds": EVERYTHING, "seconds": 600},
             tmp_path / f"power-{seed}.jsonl",

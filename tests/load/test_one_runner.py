@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +14,8 @@ from sqlalchemy import text
 from app.database import engine_for
 from tests.conftest import settings_for
 from tests.load.conftest import long_form
-from tests.servers import PROJECT, environment, flask, wait_until
+from tests.load.nursery import Child, Nursery
+from tests.servers import flask, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +23,9 @@ TAKEOVER_SECONDS = 5.0
 
 
 @pytest.fixture
-def tickers(database_url, tmp_path):
+def tickers(nursery, database_url, tmp_path):
     """`tickers.start(4)` starts so many workers; `tickers.ticks()` is what all of them wrote."""
-    group = Tickers(database_url, tmp_path)
+    group = Tickers(nursery, database_url, tmp_path)
     yield group
     for each in group.alive:
         each.kill()
@@ -39,11 +38,11 @@ def since_start() -> float:
 
 
 class Tickers:
-    def __init__(self, url: str, folder) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, nursery: Nursery, url: str, folder) -> None:
+        self.nursery, self.url, self.folder = nursery, url, folder
         self.file = folder / "ticks.jsonl"
         self.file.touch()
-        self.alive: list[subprocess.Popen] = []
+        self.alive: list[Child] = []
         self.started = 0
 
     def start(self, number: int, every_seconds: int = 1) -> None:
@@ -56,18 +55,8 @@ class Tickers:
         ready = self.file.with_suffix(".ready")
         ready.touch()
         for _ in range(number):
-            with (self.folder / "tickers.log").open("ab") as log:
-                self.alive.append(
-                    subprocess.Popen(
-                        [sys.executable, "-m", "tests.load.ticker", json.dumps(told)],
-                        cwd=PROJECT,
-                        env=environment({}),
-                        stdin=subprocess.DEVNULL,
-                        stdout=log,
-                        stderr=log,
-                    )
-                )
-
+            log = self.folder / "tickers.log"
+            self.alive.append(self.nursery.start("ticker", told, log, log))
         self.started += number
         wait_until(lambda: len(ready.read_text().splitlines()) == self.started, 60, "a start")
 
@@ -103,7 +92,8 @@ def test_of_four_workers_one_ticks_and_another_takes_over(tickers):
     assert len(reigns) == len(set(reigns)) == kills + 1  # nobody ticked in another's time
     for _, of_one in groupby(ticks, key=lambda tick: tick["pid"]):
         moments = [tick["at"] for tick in of_one]
-        assert all(later - earlier > 0.1 for earlier, later in pairwise(moments))
+        # one a second; the first may have come late and the second in time
+        assert len(moments) <= moments[-1] - moments[0] + 2.1
 
 
 def test_a_leader_that_is_asked_to_stop_makes_way_at_once(tickers):
@@ -132,10 +122,10 @@ def test_a_late_run_is_run_all_the_same(tickers):
     assert tickers.ticks()[1]["at"] - woke_at < 2
 
 
-def test_a_database_that_goes_away_and_comes_back_finds_one_leader_again(own_postgres, tmp_path):
+def test_a_database_that_goes_away_and_comes_back_finds_one_leader_again(nursery, own_postgres, tmp_path):
     url = own_postgres.url()
     flask("db", "upgrade", settings=settings_for(url, tmp_path / "instance"))
-    tickers = Tickers(url, tmp_path)
+    tickers = Tickers(nursery, url, tmp_path)
     try:
         tickers.start(2)
         tickers.wait_for(2)

@@ -1,6 +1,6 @@
 """One worker that only ticks: the real runner with a schedule of one job, which writes down each of its runs.
 
-Started as `python -m tests.load.ticker '{"url": …}'`. Each line in the file is one run: who, and when by
+Started by the nursery, or as `python -m tests.load.ticker '{"url": …}'`. Each line in the file is one run: who, and when by
 the machine's own clock, which all programs share.
 """
 
@@ -20,8 +20,7 @@ from app.entrypoints.jobs.runner import Runner
 from app.entrypoints.jobs.schedule import Job
 
 
-def main() -> None:
-    told = json.loads(sys.argv[1])
+def main(told: dict) -> None:
     app = create_app({"DATABASE_URL": told["url"], "INSTANCE_PATH": told["instance"], "TESTING": 1})
     ticks = Path(told["ticks"])
 
@@ -39,4 +38,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(json.loads(sys.argv[1]))
