@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.booking.actions.situation import placement
-from app.booking.rules.chain import ADMINISTRATOR, OWNER, PARTIES, UP, WAITING, Able, Part, line
+from app.booking.rules.chain import ADMINISTRATOR, APPROVED, OWNER, PARTIES, UP, WAITING, Able, Part, line
 from app.booking.rules.course import KeptBooking
 from app.booking.store import delegations
 from app.booking.store.answering import Standing
@@ -127,6 +127,19 @@ def _reached(
         if (hat := next(able, None)) is not None:
             found.append((part, hat))
     return found
+
+
+def had_a_say(person_id: int, booking: KeptBooking, parts: Sequence[Part], on: date) -> bool:
+    """Whether somebody has agreed to it, herself or through whoever stands in for her, or is among those whose answer is
+    waited for, or whose silence was consent: then it cannot become hers as it stands."""
+    if any(part.state == APPROVED and person_id in (part.decided_by, part.for_person) for part in parts):
+        return True
+    asked = [part for part in parts if part.state == WAITING or (part.state == APPROVED and part.decided_by is None)]
+    where = places(booking, {part.base_id for part in asked}, on) if asked else {}
+    people = {base_id: able(where, base_id, (), on) for base_id in {part.base_id for part in asked}}
+    return any(
+        person_id in people[part.base_id][party].people for part in asked for party in line(part.seat, part.party)
+    )
 
 
 def may_look(actor: Actor, booking: KeptBooking) -> bool:

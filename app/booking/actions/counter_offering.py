@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.booking.actions import chains
+from app.booking.actions import answerers, chains
 from app.booking.actions.changing import Changes, change
 from app.booking.actions.deciding import get_to_decide, go_on, judge
 from app.booking.actions.situation import placement, record
@@ -106,8 +106,8 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
 
 
 def _count(actor: Actor, offer: CounterOffer, moved: KeptBooking, now: datetime) -> KeptBooking:
-    """The proposer's agreement stands in the chain of the new time, wherever in it her turn would be."""
-    if moved.state != WAITING:
+    """The proposer's agreement stands in the chain of the new time, wherever in it her turn would be; unless it is hers."""
+    if moved.state != WAITING or any(answerers.is_hers(each, moved) for each in (offer.by_id, offer.for_person or 0)):
         return moved
     parts = chain_store.answers([moved.id])[moved.id]
     hers = [part.id for part in parts if part.is_open and (part.base_id, part.seat) in offer.seats]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.booking.actions import chains
+from app.booking.actions import answerers, chains
 from app.booking.actions.changing import get_to_change
 from app.booking.actions.situation import (
     NO_TIME_LIMITS,
@@ -42,6 +42,7 @@ from app.booking.rules.passing import (
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.transitions import dates_for
 from app.booking.store import bookings, ledger
+from app.booking.store import chains as chain_store
 from app.booking.store import passing as store
 from app.catalogue.rules.unit import Unit
 from app.consortium.rules.office import Actor
@@ -185,7 +186,8 @@ def _take_over(actor: Actor, proposal: Proposal, now: datetime) -> KeptBooking:
     requester_id = before.requester_id if stays else actor.person_id
     store.give_to(before.id, actor.person_id, actor.member_id or 0, requester_id)
     bookings.touch_dates(before.id, now)
-    if before.member_id != actor.member_id:
+    said = chain_store.answers([before.id])[before.id]
+    if before.member_id != actor.member_id or answerers.had_a_say(actor.person_id, before, said, actor.on):
         _ask_again(before.id, [want.unit_id for want in asked.wants], units, date_ids, now)
     store.answer(proposal.id, ACCEPTED, now)
     after = get(before.id)

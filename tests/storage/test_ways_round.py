@@ -1,0 +1,77 @@
+"""Ways round the rules that somebody might try: through a hand-over, an exchange, another base, an appeal."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.booking.actions import counter_offering, delegating, passing
+from app.booking.rules.chain import GRANT, ApprovesOwn, Step
+from app.consortium.rules.office import Actor
+from app.database import transaction
+from app.entrypoints.jobs.approvals import run_approvals
+from tests.storage.test_chains import NOW, Council, after_the_time, asked_of, found, parts, why_not, yes
+
+
+@pytest.fixture
+def town(kept) -> Council:
+    return Council()
+
+
+def hands_over(who: Actor, booking_id: int, to: Actor) -> str:
+    version = found(booking_id).version
+    proposal = transaction(lambda: passing.propose_hand_over(who, booking_id, version, to.person_id, now=NOW))
+    return transaction(lambda: passing.accept(to, proposal, now=NOW)).state
+
+
+# ── nobody agrees to her own (R23) ──
+
+
+def test_who_agreed_and_then_takes_it_over_has_it_agreed_to_by_somebody_else(town):
+    booking = town.asks(town.wangs, town.lathe)
+    assert yes(town.chief, booking) == "confirmed"
+    assert hands_over(town.wangs, booking, town.chief) == "waiting"
+    assert why_not(yes, town.chief, booking) == [ApprovesOwn]
+    assert yes(town.other_keeper, booking) == "confirmed"
+
+
+def test_what_a_stand_in_agreed_to_in_her_place_counts_as_hers(town):
+    town.chain(Step(("safety",)))
+    boss = town._as(town.safety.person_id, town.blue, "safety", "booker")
+    booking = town.asks(town.wangs, town.lathe)
+    today = boss.on
+    transaction(lambda: delegating.delegate(town.safety, town.other_keeper.person_id, today, today, now=NOW))
+    assert yes(town.other_keeper, booking) == "confirmed"
+    assert hands_over(town.wangs, booking, boss) == "waiting"
+    assert asked_of(booking) == ["owner_admin"]
+
+
+def test_in_one_organisation_what_others_agreed_to_stays_agreed(town):
+    booking = town.asks(town.wangs, town.lathe)
+    assert yes(town.other_keeper, booking) == "confirmed"
+    assert hands_over(town.wangs, booking, town.chief) == "confirmed"
+
+
+def test_who_is_asked_and_takes_it_over_does_not_consent_by_her_own_silence(town):
+    town.chain(Step(("safety",), silence=GRANT))
+    boss = town._as(town.safety.person_id, town.blue, "safety", "booker")
+    booking = town.asks(town.wangs, town.lathe)
+    assert asked_of(booking) == ["safety"]
+    assert hands_over(town.wangs, booking, boss) == "waiting"
+    assert [(part.party, part.raised) for part in parts(booking)] == [("owner_admin", "own")]
+    assert run_approvals(after_the_time(booking)) == "escalate: 1"
+
+
+def test_who_proposed_another_time_and_then_takes_it_over_has_not_agreed_by_that(town):
+    booking = town.asks(town.wangs, town.lathe)
+    kept = found(booking)
+    offer = transaction(
+        lambda: counter_offering.propose(
+            town.chief, booking, kept.version, kept.dates[0].id, town.span(14, 16), now=NOW
+        )
+    )
+    assert hands_over(town.wangs, booking, town.chief) == "waiting"
+    try:
+        transaction(lambda: counter_offering.accept(town.chief, offer, now=NOW))
+    except Exception as error:  # noqa: BLE001 - whatever it says: it is not agreed to
+        assert type(error).__name__ == "Refused"
+    assert found(booking).state == "waiting"
