@@ -25,7 +25,8 @@ ROOMS = (
     "passing",
     "displacing",
     "settings",
-    "usage",
+    "presence",
+    "conduct",
 )
 """The modules that declare operations on the blueprint."""
 

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from app.booking.actions import asking
 from app.booking.actions.alternatives import alternatives, take
 from app.booking.rules.request import Asked, Want
 from app.consortium.rules.office import Actor
 from app.consortium.store import pages as consortium
-from app.database import transaction
 from app.entrypoints import clock
 from app.entrypoints.api import shapes
 from app.entrypoints.api import shapes_alternatives as pieces
 from app.entrypoints.api.alternatives import choice_shown, problem_instead, shown_for_request
-from app.entrypoints.api.blueprint import IDEMPOTENCY_KEY, LOCATION, REPLAYED, acting_for, answer, operation, presence
+from app.entrypoints.api.blueprint import LOCATION, acting_for, answer, operation, presence
 from app.entrypoints.api.course import Meant, left_out_shown, meant, weeks_at
+from app.entrypoints.api.once import answered_once, located
 from app.entrypoints.api.problems import all_explained, invalid, moment
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local_day
-from app.trail import actions as trail
-
-LONGEST_KEY = 200
 
 
 @operation(
@@ -77,8 +74,8 @@ def preview(wanted: dict[str, Any]) -> Response:
     answers=shapes.Booked,
     status=201,
     refuses=(404, 409),
-    headers=LOCATION | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    keyed=True,
 )
 def book(wanted: dict[str, Any]) -> Response:
     """Ask for units at a time: 201 with the booking, or 409 with everything that is in the way."""
@@ -94,8 +91,8 @@ def book(wanted: dict[str, Any]) -> Response:
     answers=shapes.SeriesBooked,
     status=201,
     refuses=(404, 409),
-    headers=LOCATION | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    keyed=True,
 )
 def book_series(wanted: dict[str, Any]) -> Response:
     """Ask for units on many dates: all of them, or with `accept_part` those that are free.
@@ -126,11 +123,9 @@ def _ask(wanted: Mapping[str, Any], *, is_series: bool = False) -> Response:
         return body
 
     try:
-        body, is_repeat = keyed(actor, wanted, do)
+        return answered_once(actor, wanted, do, 201, located)
     except Refused as refused:
         return problem_instead(refused, asked, wanted, now)
-    headers = {"Location": body["url"]} | ({"Idempotency-Replayed": "true"} if is_repeat else {})
-    return answer(body, 201, headers)
 
 
 @operation(
@@ -142,8 +137,7 @@ def _ask(wanted: Mapping[str, Any], *, is_series: bool = False) -> Response:
     answers=pieces.Together,
     status=201,
     refuses=(404, 409),
-    headers=REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    keyed=True,
 )
 def book_together(wanted: dict[str, Any]) -> Response:
     """Several bookings at once, such as a series in pieces: all of them or none."""
@@ -158,17 +152,7 @@ def book_together(wanted: dict[str, Any]) -> Response:
             "bookings": [_booked(outcome, each, holder) for outcome, (each, holder) in zip(made, asked, strict=True)]
         }
 
-    body, is_repeat = keyed(actor, wanted, do)
-    return answer(body, 201, {"Idempotency-Replayed": "true"} if is_repeat else {})
-
-
-def keyed(actor: Actor, content: Mapping[str, Any], do: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
-    """Do it in a transaction, once for each Idempotency-Key; the answer, and whether it was given before."""
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not (0 < len(key) <= LONGEST_KEY and all("!" <= letter <= "~" for letter in key)):
-        raise invalid("Idempotency-Key", "unreadable")
-    whole = [request.method, request.path, actor.member_id, content]
-    return transaction(lambda: trail.once(actor.person_id, key, whole, clock.now(), do))
+    return answered_once(actor, wanted, do, 201)
 
 
 def wants_of(units: Sequence[Mapping[str, Any]]) -> tuple[Want, ...]:

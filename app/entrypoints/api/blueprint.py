@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from flask import Blueprint as FlaskBlueprint
@@ -13,7 +14,7 @@ from flask_smorest.utils import prepare_response
 from werkzeug.exceptions import HTTPException
 
 from app.consortium.rules.office import Actor, Presence
-from app.consortium.rules.permission import POLICY, may_enter
+from app.consortium.rules.permission import POLICY, Placement, may, may_enter
 from app.entrypoints import gate
 from app.entrypoints.api import problems
 from app.entrypoints.api.bodies import StrictParser
@@ -52,16 +53,22 @@ def operation(
     query: type[Shape] | None = None,
     refuses: Sequence[int] = (),
     headers: Mapping[str, Any] | None = None,
-    parameters: Sequence[Mapping[str, Any]] = (),
+    versioned: bool = False,
+    keyed: bool = False,
 ) -> Callable[[View], View]:
     """Declare one operation: its address, the deed it needs, what it takes, what it answers and may refuse with.
 
     Everything said here is enforced as well as described. 400, 401, 403 and 503 may come from every operation.
+    A `versioned` one changes the version that was read (`versions.version_needed`), and may find it stale; a `keyed`
+    one is done once for each Idempotency-Key (`once.answered_once`).
     """
     refused = {400, 401, 403, 503, *refuses}
     refused |= {413, 415, 422} if body else set()
     refused |= {422} if query else set()
     refused |= {404} if "<" in rule else set()
+    refused |= {409, 428} if versioned else set()
+    told_back = {**(headers or {}), **(REPLAYED if keyed else {})}
+    taken = [_ACTING_FOR, *([IF_MATCH] if versioned else []), *([IDEMPOTENCY_KEY] if keyed else [])]
 
     def declare(view: View) -> View:
         made: Any = view
@@ -69,12 +76,12 @@ def operation(
             made = api.arguments(body())(made)
         if query is not None:
             made = api.arguments(query(), location="query")(made)
-        made = api.response(status, answers, headers=dict(headers or {}))(made)
+        made = api.response(status, answers, headers=told_back)(made)
         named = {code: _NAMES[code] for code in sorted(refused)}
         made = api.doc(responses=named)(made)
         # Beside the query's parameters, not instead of them, as `doc(parameters=…)` would have it.
         told: dict[str, Any] = vars(made)["_apidoc"].setdefault("arguments", {})
-        told.setdefault("parameters", []).extend([_ACTING_FOR, *parameters])
+        told.setdefault("parameters", []).extend(taken)
         made = gate.needs(deed)(made)
         api.add_url_rule(rule, view.__name__, made, methods=[method], tags=[tag])
         declared: View = made
@@ -136,6 +143,15 @@ def actors() -> list[Actor]:
         return [chosen]
     others = [presence().acting_for(side.member_id) for side in presence().sides]
     return [chosen, *(each for each in others if each is not None and each.member_id != chosen.member_id)]
+
+
+def first_who_may(deed: str, thing: Callable[[date], Placement | None]) -> Actor:
+    """The first of the person's actors who may do it to the thing; with one office there is nothing to choose."""
+    choices = actors()
+    place = thing(choices[0].on) if len(choices) > 1 else None
+    if place is None:
+        return choices[0]
+    return next((each for each in choices if may(each, deed, place)), choices[0])
 
 
 # ── what went wrong ──

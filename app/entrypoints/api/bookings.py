@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from app.booking.actions import answerers, changing, deciding, listing
 from app.booking.actions.situation import placement
@@ -16,24 +16,19 @@ from app.booking.rules.request import Slot
 from app.booking.store import bookings, chains, pages
 from app.booking.store.listing import people_and_codes
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import may
+from app.consortium.rules.permission import Placement, may
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes
 from app.entrypoints.api.alternatives import problem_instead_of_change
 from app.entrypoints.api.asking import wants_of
-from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operation
+from app.entrypoints.api.blueprint import ETAG, actors, answer, first_who_may, operation
 from app.entrypoints.api.course import slot_of, weeks_at
 from app.entrypoints.api.paging import paged
-from app.entrypoints.api.problems import invalid, moment, problem, status_of
-from app.foundation.identifiers import LARGEST_ID
+from app.entrypoints.api.problems import invalid, moment, moment_if_any, problem, status_of
+from app.entrypoints.api.versions import version_needed, versioned
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import Span
-
-_ETAG = re.compile(r'(?:W/)?"([1-9]\d{0,9})(?:[:;-]\w+)?"', re.ASCII)
-"""A version in quotes; a compressing proxy may have added its mark."""
-
-NOT_GIVEN = 0
 
 
 @operation(
@@ -77,9 +72,8 @@ def booking(booking_id: int) -> Response:
     tag="booking",
     body=shapes.BookingChanged,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def change(wanted: dict[str, Any], booking_id: int) -> Response:
     """Move, lengthen, shorten or relabel a booking; what is left out stays. 409 shows it as it stands now."""
@@ -123,9 +117,8 @@ def _change(booking_id: int, version: int | None, changes: Callable[[], changing
     tag="booking",
     query=shapes.VersionGiven,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def cancel(wanted: dict[str, Any], booking_id: int) -> Response:
     """Cancel a booking: every date that has not ended is free again. It stays to be read."""
@@ -144,9 +137,8 @@ def cancel(wanted: dict[str, Any], booking_id: int) -> Response:
     tag="booking",
     body=shapes.DateChanged,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def change_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Response:
     """Move one date of a booking."""
@@ -164,9 +156,8 @@ def change_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
     tag="booking",
     query=shapes.VersionGiven,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def cancel_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Response:
     """Cancel one date of a booking; the others stay."""
@@ -185,9 +176,8 @@ def cancel_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
     tag="booking",
     body=shapes.Decided,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def approve(wanted: dict[str, Any], booking_id: int) -> Response:
     """The yes of whoever is asked. It is judged again first: what was asked without holding may be taken by now (409).
@@ -209,9 +199,8 @@ def approve(wanted: dict[str, Any], booking_id: int) -> Response:
     tag="booking",
     body=shapes.Refusing,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def refuse(wanted: dict[str, Any], booking_id: int) -> Response:
     """The no of whoever is asked, with a `reason` and words in `note`."""
@@ -235,10 +224,7 @@ def _do(
     """Do it to the version that was read, as the actor who may; where that version is stale, show what there is now.
 
     Any other refusal is answered by `instead`, where that is given."""
-    given = version_given(version)
-    if given is None:
-        return problem(428)
-    actor = who_may(deed, booking_id)
+    given, actor = version_needed(version), who_may(deed, booking_id)
     try:
         return _as_it_stands(transaction(lambda: do(actor, given)))
     except Refused as refused:
@@ -253,29 +239,25 @@ def _do(
         return problem(status_of(refused.reasons), refused.reasons, **more)
 
 
-def version_given(in_body: int | None) -> int | None:
-    """The version from the body or If-Match. Raises Unreadable where they differ or If-Match cannot be read."""
-    header = request.headers.get("If-Match")
-    if header is None:
-        return in_body
-    found = _ETAG.fullmatch(header.strip())
-    if found is None or int(found[1]) > LARGEST_ID:
-        raise invalid("If-Match", "unreadable")
-    if in_body is not None and in_body != int(found[1]):
-        raise invalid("version", "two_versions")
-    return int(found[1])
-
-
 def who_may(deed: str, booking_id: int) -> Actor:
     """The first of the person's actors who may do it; with one office there is nothing to choose."""
+    if deed == "approval.answer":
+        return _who_may_answer(booking_id)
+
+    def placed(on: date) -> Placement | None:
+        found = bookings.find(booking_id)
+        return placement(found, on) if found else None
+
+    return first_who_may(deed, placed)
+
+
+def _who_may_answer(booking_id: int) -> Actor:
     choices = actors()
-    if len(choices) > 1 and (found := bookings.find(booking_id)):
-        if deed == "approval.answer":
-            parts = chains.answers([booking_id])[booking_id]
-            return next((each for each in choices if answerers.may_answer(each, found, parts)), choices[0])
-        thing = placement(found, choices[0].on)
-        return next((each for each in choices if may(each, deed, thing)), choices[0])
-    return choices[0]
+    found = bookings.find(booking_id) if len(choices) > 1 else None
+    if found is None:
+        return choices[0]
+    parts = chains.answers([booking_id])[booking_id]
+    return next((each for each in choices if answerers.may_answer(each, found, parts)), choices[0])
 
 
 def _moved(booking_id: int, wanted: Mapping[str, Any], date_id: int | None = None) -> dict[int, Slot] | None:
@@ -305,7 +287,7 @@ def _date(booking_id: int, date_id: int) -> None:
 
 
 def _as_it_stands(kept: KeptBooking) -> Response:
-    return answer(all_shown([kept])[0], headers={"ETag": f'"{kept.version}"'})
+    return versioned(all_shown([kept])[0])
 
 
 def all_shown(kept: Sequence[KeptBooking]) -> list[dict[str, Any]]:
@@ -358,7 +340,7 @@ def _shown(
             {
                 "base_id": approval.base_id,
                 "state": approval.state,
-                "decided_at": moment(approval.decided_at) if approval.decided_at else None,
+                "decided_at": moment_if_any(approval.decided_at),
                 "reason": approval.reason,
                 "note": approval.note,
                 "steps": [_step(part) for part in parts if part.base_id == approval.base_id],
@@ -378,9 +360,9 @@ def _step(part: Part) -> dict[str, Any]:
         "party": part.party,
         "raised": part.raised,
         "state": part.state,
-        "due_at": moment(part.due_at) if part.due_at else None,
+        "due_at": moment_if_any(part.due_at),
         "silence": part.silence,
-        "decided_at": moment(part.decided_at) if part.decided_at else None,
+        "decided_at": moment_if_any(part.decided_at),
         "decided_by": part.decided_by,
         "for_person": part.for_person,
         "reason": part.reason,

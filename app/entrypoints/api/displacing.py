@@ -22,20 +22,13 @@ from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes
 from app.entrypoints.api import shapes_displacing as own
-from app.entrypoints.api.asking import asked_from, keyed, wants_of
-from app.entrypoints.api.blueprint import (
-    ETAG,
-    IDEMPOTENCY_KEY,
-    LOCATION,
-    REPLAYED,
-    acting_for,
-    actors,
-    answer,
-    operation,
-)
+from app.entrypoints.api.asking import asked_from, wants_of
+from app.entrypoints.api.blueprint import ETAG, LOCATION, acting_for, actors, answer, operation
 from app.entrypoints.api.course import slot_of
+from app.entrypoints.api.once import answered_once
 from app.entrypoints.api.paging import paged
-from app.entrypoints.api.problems import all_explained, moment
+from app.entrypoints.api.problems import all_explained, moment, moment_if_any
+from app.entrypoints.api.versions import versioned
 from app.foundation.refusal import NotFound, Refused
 
 
@@ -85,8 +78,8 @@ def preview_displacement(wanted: dict[str, Any]) -> Response:
     answers=own.DisplacementDone,
     status=201,
     refuses=(404, 409),
-    headers=LOCATION | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    keyed=True,
 )
 def displace_with_care(wanted: dict[str, Any]) -> Response:
     """Ask for time that lower bookings have: all of them give way, with care for each, or nothing happens."""
@@ -99,9 +92,11 @@ def displace_with_care(wanted: dict[str, Any]) -> Response:
         outcome = done.outcome
         return {"booking_id": outcome.booking_id, "state": outcome.state, "displaced": list(done.displacement_ids)}
 
-    body, is_repeat = keyed(actor, wanted, do)
-    headers = {"Location": url_for("api.booking", booking_id=body["booking_id"])}
-    return answer(body, 201, headers | ({"Idempotency-Replayed": "true"} if is_repeat else {}))
+    return answered_once(actor, wanted, do, 201, _at_the_booking)
+
+
+def _at_the_booking(body: Mapping[str, Any]) -> dict[str, str]:
+    return {"Location": url_for("api.booking", booking_id=body["booking_id"])}
 
 
 def _said(wanted: Mapping[str, Any]) -> Said:
@@ -146,8 +141,8 @@ def one_displacement(displacement_id: int) -> Response:
     answers=own.InsteadBooked,
     status=201,
     refuses=(409,),
-    headers=LOCATION | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    keyed=True,
 )
 def take_other_time(wanted: dict[str, Any], displacement_id: int) -> Response:
     """Take another time for a displaced date; a lesson stays a lesson."""
@@ -158,9 +153,7 @@ def take_other_time(wanted: dict[str, Any], displacement_id: int) -> Response:
         version = wanted["version"]
         return {"booking_id": appealing.resettle(actor, displacement_id, version, wants, slot, now=now, uid=uid)}
 
-    body, is_repeat = keyed(actor, wanted, do)
-    headers = {"Location": url_for("api.booking", booking_id=body["booking_id"])}
-    return answer(body, 201, headers | ({"Idempotency-Replayed": "true"} if is_repeat else {}))
+    return answered_once(actor, wanted, do, 201, _at_the_booking)
 
 
 @operation(
@@ -259,11 +252,11 @@ def _as_it_stands(displacement_id: int) -> Response:
         for each in appealing.offered(found, clock.now())
         if len(each.slots) == 1
     ]
-    return answer(shown[0] | {"alternatives": alternatives}, headers={"ETag": f'"{found.one.version}"'})
+    return versioned(shown[0] | {"alternatives": alternatives})
 
 
 def _order(each: Order) -> dict[str, Any]:
-    published = moment(each.published_at) if each.published_at else None
+    published = moment_if_any(each.published_at)
     return {"version": each.version, "classes": list(each.classes), "note": each.note, "published_at": published}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, url_for
@@ -12,16 +12,17 @@ from app.booking.actions import fault_hits
 from app.booking.actions import faults as actions
 from app.booking.store import faults as booking_store
 from app.consortium.rules.office import Actor
-from app.consortium.rules.permission import may
+from app.consortium.rules.permission import Placement
 from app.consortium.rules.scope import scope
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes
 from app.entrypoints.api import shapes_faults as of_faults
-from app.entrypoints.api.blueprint import ETAG, IF_MATCH, actors, answer, operation
-from app.entrypoints.api.bookings import all_shown, version_given, who_may
+from app.entrypoints.api.blueprint import ETAG, answer, first_who_may, operation
+from app.entrypoints.api.bookings import all_shown, who_may
 from app.entrypoints.api.paging import paged
-from app.entrypoints.api.problems import invalid, moment, problem
+from app.entrypoints.api.problems import invalid, moment, moment_if_any
+from app.entrypoints.api.versions import version_needed, versioned
 from app.entrypoints.wording.faults import hours_number
 from app.foundation.identifiers import LARGEST_ID
 from app.foundation.timespan import DAY, Span
@@ -86,9 +87,8 @@ def one_fault(fault_id: int) -> Response:
     tag=TAG,
     body=of_faults.FaultFound,
     answers=of_faults.Fault,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def confirm_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     """Confirm a fault, or say anew until when it lasts. From now on nobody can book the unit in that time; whoever has
@@ -106,9 +106,8 @@ def confirm_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     tag=TAG,
     body=of_faults.FaultEnded,
     answers=of_faults.Fault,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def repair_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     """It works again: the time is free, and everybody concerned is told."""
@@ -124,9 +123,8 @@ def repair_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     tag=TAG,
     body=of_faults.FaultDismissed,
     answers=of_faults.Fault,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def dismiss_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     """It was no fault."""
@@ -141,18 +139,14 @@ def dismiss_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     tag=TAG,
     body=of_faults.BookingToMove,
     answers=shapes.Booking,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def move_out_of_the_way(wanted: dict[str, Any], fault_id: int, booking_id: int) -> Response:
     """Move a booking out of a fault's way: to a unit like it at the same time, else to the nearest time there is."""
-    version = version_given(wanted.get("version"))
-    if version is None:
-        return problem(428)
-    who = who_may("booking.change", booking_id)
+    version, who = version_needed(wanted.get("version")), who_may("booking.change", booking_id)
     kept, _ = transaction(lambda: fault_hits.move(who, fault_id, booking_id, version, now=clock.now()))
-    return answer(all_shown([kept])[0], headers={"ETag": f'"{kept.version}"'})
+    return versioned(all_shown([kept])[0])
 
 
 @operation("GET", "/downtime", deed="downtime.see", tag=TAG, query=of_faults.DowntimeWanted, answers=of_faults.Downtime)
@@ -186,21 +180,17 @@ def _causes(lengths: Mapping[str, timedelta]) -> list[dict[str, Any]]:
 
 
 def _do(wanted: Mapping[str, Any], fault_id: int, do: Callable[[Actor, int], Fault]) -> Response:
-    version = version_given(wanted.get("version"))
-    if version is None:
-        return problem(428)
-    who = _who("fault.change", fault_id)
+    version, who = version_needed(wanted.get("version")), _who("fault.change", fault_id)
     transaction(lambda: do(who, version))
     return _as_it_stands(fault_id, who)
 
 
 def _who(deed: str, fault_id: int) -> Actor:
-    """The first of the person's actors who may do it; with one office there is nothing to choose."""
-    choices = actors()
-    if len(choices) > 1 and (kept := store.find(fault_id)):
-        thing = actions.placement(kept, choices[0].on)
-        return next((each for each in choices if may(each, deed, thing)), choices[0])
-    return choices[0]
+    def placed(on: date) -> Placement | None:
+        kept = store.find(fault_id)
+        return actions.placement(kept, on) if kept else None
+
+    return first_who_may(deed, placed)
 
 
 def _as_it_stands(fault_id: int, who: Actor) -> Response:
@@ -208,8 +198,7 @@ def _as_it_stands(fault_id: int, who: Actor) -> Response:
 
 
 def _told(seen: actions.Seen, status: int = 200) -> Response:
-    shown = _shown(seen.fault, tuple(hit.booking.id for hit in seen.hits))
-    return answer(shown, status, headers={"ETag": f'"{seen.fault.version}"'})
+    return versioned(_shown(seen.fault, tuple(hit.booking.id for hit in seen.hits)), status)
 
 
 def _shown(fault: Fault, bookings: tuple[int, ...]) -> dict[str, Any]:
@@ -226,8 +215,8 @@ def _shown(fault: Fault, bookings: tuple[int, ...]) -> dict[str, Any]:
         "cost_source": fault.cost_source,
         "reported_at": moment(fault.reported_at),
         "began_at": moment(fault.began_at),
-        "expected_until": moment(fault.expected_until) if fault.expected_until else None,
-        "blocked_until": moment(fault.blocked_until) if fault.blocked_until else None,
-        "ended_at": moment(fault.ended_at) if fault.ended_at else None,
+        "expected_until": moment_if_any(fault.expected_until),
+        "blocked_until": moment_if_any(fault.blocked_until),
+        "ended_at": moment_if_any(fault.ended_at),
         "bookings": list(bookings),
     }

@@ -13,7 +13,7 @@ from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation
-from app.entrypoints.api.problems import moment
+from app.entrypoints.api.problems import moment, moment_if_any
 from app.foundation.refusal import NotFound, Refused
 
 
@@ -86,5 +86,5 @@ def _shown(feed: Feed) -> dict[str, Any]:
         "of": feed.scope_id,
         "variant": feed.variant,
         "made_at": moment(feed.made_at),
-        "used_at": moment(feed.used_at) if feed.used_at else None,
+        "used_at": moment_if_any(feed.used_at),
     }

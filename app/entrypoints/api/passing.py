@@ -21,9 +21,10 @@ from app.entrypoints import clock, gate
 from app.entrypoints.api import bookings as kept_bookings
 from app.entrypoints.api import shapes
 from app.entrypoints.api import shapes_line as line_shapes
-from app.entrypoints.api.asking import keyed
-from app.entrypoints.api.blueprint import ETAG, IDEMPOTENCY_KEY, IF_MATCH, LOCATION, REPLAYED, answer, operation
-from app.entrypoints.api.problems import moment, problem
+from app.entrypoints.api.blueprint import ETAG, LOCATION, answer, operation
+from app.entrypoints.api.once import answered_once, located
+from app.entrypoints.api.problems import moment
+from app.entrypoints.api.versions import etag, version_needed
 from app.foundation.refusal import NotFound, Refused
 
 
@@ -51,15 +52,13 @@ def proposal(proposal_id: int) -> Response:
     body=line_shapes.HandOverWanted,
     answers=line_shapes.ProposalShown,
     status=201,
-    refuses=(409, 428),
-    headers=LOCATION | REPLAYED,
-    parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    versioned=True,
+    keyed=True,
 )
 def propose_hand_over(wanted: dict[str, Any], booking_id: int) -> Response:
     """Ask somebody to take the booking over with all its coming dates; it stays one's own until she accepts."""
-    version = kept_bookings.version_given(wanted.get("version"))
-    if version is None:
-        return problem(428)
+    version = version_needed(wanted.get("version"))
     to, now = wanted["to"], clock.now()
     actor = kept_bookings.who_may("booking.change", booking_id)
 
@@ -68,7 +67,7 @@ def propose_hand_over(wanted: dict[str, Any], booking_id: int) -> Response:
         made = actions.propose_hand_over(actor, booking_id, version, to_id, note=wanted["note"], now=now)
         return _made(made, actor, now)
 
-    return _proposed(actor, wanted, do)
+    return answered_once(actor, wanted, do, 201, located)
 
 
 @operation(
@@ -79,15 +78,13 @@ def propose_hand_over(wanted: dict[str, Any], booking_id: int) -> Response:
     body=line_shapes.SwapWanted,
     answers=line_shapes.ProposalShown,
     status=201,
-    refuses=(409, 428),
-    headers=LOCATION | REPLAYED,
-    parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    versioned=True,
+    keyed=True,
 )
 def propose_swap(wanted: dict[str, Any], booking_id: int) -> Response:
     """Ask whoever holds a unit at an instant to exchange that time for one of one's own. Who it is stays hidden."""
-    version = kept_bookings.version_given(wanted.get("version"))
-    if version is None:
-        return problem(428)
+    version = version_needed(wanted.get("version"))
     now, at = clock.now(), wanted["at"]
     actor = kept_bookings.who_may("booking.change", booking_id)
 
@@ -96,18 +93,13 @@ def propose_swap(wanted: dict[str, Any], booking_id: int) -> Response:
         made = actions.propose_swap(actor, booking_id, version, date_id, unit_id, at, note=wanted["note"], now=now)
         return _made(made, actor, now)
 
-    return _proposed(actor, wanted | {"at": moment(at)}, do)
+    return answered_once(actor, wanted | {"at": moment(at)}, do, 201, located)
 
 
 def _made(proposal_id: int, actor: Actor, now: datetime) -> dict[str, Any]:
     made = store.find(proposal_id)
     assert made is not None
     return shown([made], actor.person_id, now)[0]
-
-
-def _proposed(actor: Actor, content: Mapping[str, Any], do: Any) -> Response:
-    body, is_repeat = keyed(actor, content, do)
-    return answer(body, 201, {"Location": body["url"]} | ({"Idempotency-Replayed": "true"} if is_repeat else {}))
 
 
 @operation(
@@ -118,17 +110,17 @@ def _proposed(actor: Actor, content: Mapping[str, Any], do: Any) -> Response:
     body=line_shapes.Nothing,
     answers=shapes.Booking,
     refuses=(409,),
-    headers=ETAG | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=ETAG,
+    keyed=True,
 )
 def accept_proposal(wanted: dict[str, Any], proposal_id: int) -> Response:
     """Say yes: everything is judged again and both sides change in one step; the booking one holds from now on."""
     actor, now = gate.actor(), clock.now()
-    body, is_repeat = keyed(
-        actor, wanted, lambda: kept_bookings.all_shown([actions.accept(actor, proposal_id, now=now)])[0]
-    )
-    replayed = {"Idempotency-Replayed": "true"} if is_repeat else {}
-    return answer(body, headers={"ETag": f'"{body["version"]}"'} | replayed)
+
+    def do() -> dict[str, Any]:
+        return kept_bookings.all_shown([actions.accept(actor, proposal_id, now=now)])[0]
+
+    return answered_once(actor, wanted, do, headers=lambda body: etag(body["version"]))
 
 
 @operation(
@@ -139,8 +131,7 @@ def accept_proposal(wanted: dict[str, Any], proposal_id: int) -> Response:
     body=line_shapes.Nothing,
     answers=line_shapes.ProposalShown,
     refuses=(409,),
-    headers=REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    keyed=True,
 )
 def decline_proposal(wanted: dict[str, Any], proposal_id: int) -> Response:
     """Say no; everything stays as it is."""
@@ -150,8 +141,7 @@ def decline_proposal(wanted: dict[str, Any], proposal_id: int) -> Response:
         actions.decline(actor, proposal_id, now=now)
         return _made(proposal_id, actor, now)
 
-    body, is_repeat = keyed(actor, wanted, do)
-    return answer(body, headers={"Idempotency-Replayed": "true"} if is_repeat else {})
+    return answered_once(actor, wanted, do)
 
 
 @operation(

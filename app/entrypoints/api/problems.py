@@ -103,6 +103,10 @@ def moment(instant: datetime) -> str:
     return local(instant).isoformat()
 
 
+def moment_if_any(instant: datetime | None) -> str | None:
+    return moment(instant) if instant is not None else None
+
+
 def status_of(reasons: Iterable[Reason]) -> int:
     kinds = {reason.kind for reason in reasons}
     return next((status for kind, status in STATUS_OF_KIND.items() if kind in kinds), 409)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from app.booking.actions import limiting
 from app.booking.store import limits as limit_store
@@ -17,12 +16,10 @@ from app.consortium.rules.settings import SETTINGS
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes_line as shapes
-from app.entrypoints.api.blueprint import ETAG, IF_MATCH, answer, operation
-from app.entrypoints.api.problems import invalid, problem
+from app.entrypoints.api.blueprint import ETAG, answer, operation
+from app.entrypoints.api.problems import invalid
+from app.entrypoints.api.versions import etag, mark_needed
 from app.foundation.refusal import NotFound, Refused
-
-_ETAG = re.compile(r'(?:W/)?"([0-9a-f]{1,16})(?:[:;-]\w+)?"', re.ASCII)
-"""A mark in quotes; a compressing proxy may have added its own."""
 
 
 @operation("GET", "/settings", deed="grid.see", tag="settings", answers=shapes.SettingsShown, headers=ETAG)
@@ -38,15 +35,12 @@ def settings() -> Response:
     tag="settings",
     body=shapes.SettingsChanged,
     answers=shapes.SettingsShown,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def change_settings(wanted: dict[str, Any]) -> Response:
     """Change numbers; what is asked from now on is judged by them."""
-    mark = _mark(wanted)
-    if mark is None:
-        return problem(428)
+    mark = mark_needed(wanted.get("mark"))
     if not wanted["values"]:
         raise invalid("values", "nothing_to_change")
     actor, now, values = gate.actor(), clock.now(), shapes.numbers_of(wanted["values"])
@@ -70,7 +64,7 @@ def _settings_as_they_stand() -> Response:
         }
         for each in SETTINGS.values()
     ]
-    return answer({"mark": mark, "items": items}, headers={"ETag": f'"{mark}"'})
+    return answer({"mark": mark, "items": items}, headers=etag(mark))
 
 
 @operation(
@@ -96,9 +90,8 @@ def unit_limits(unit_id: int) -> Response:
     tag="settings",
     body=shapes.LimitsSet,
     answers=shapes.LimitsShown,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def set_base_limits(wanted: dict[str, Any], base_id: int) -> Response:
     """Set all limits that a base has of its own."""
@@ -112,9 +105,8 @@ def set_base_limits(wanted: dict[str, Any], base_id: int) -> Response:
     tag="settings",
     body=shapes.LimitsSet,
     answers=shapes.LimitsShown,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def set_unit_limits(wanted: dict[str, Any], unit_id: int) -> Response:
     """Set all limits that a unit has of its own."""
@@ -122,9 +114,7 @@ def set_unit_limits(wanted: dict[str, Any], unit_id: int) -> Response:
 
 
 def _set(scope: str, scope_id: int, wanted: Mapping[str, Any]) -> Response:
-    mark = _mark(wanted)
-    if mark is None:
-        return problem(428)
+    mark = mark_needed(wanted.get("mark"))
     actor, now, values = gate.actor(), clock.now(), shapes.numbers_of(wanted["values"])
     transaction(lambda: limiting.set_limits(actor, scope, scope_id, mark, values, now=now))
     return _limits_as_they_stand(scope, scope_id)
@@ -139,17 +129,4 @@ def _limits_as_they_stand(scope: str, scope_id: int) -> Response:
         in_force = limit_store.numbers([scope_id])[1][scope_id]
     mark = actions.mark_of(own)
     items = [{"name": name, "own": own.get(name), "value": in_force[name]} for name in limiting.OWN]
-    return answer({"mark": mark, "items": items}, headers={"ETag": f'"{mark}"'})
-
-
-def _mark(wanted: Mapping[str, Any]) -> str | None:
-    """The mark from the body or If-Match. Raises Unreadable where they differ or If-Match cannot be read."""
-    header, in_body = request.headers.get("If-Match"), wanted.get("mark")
-    if header is None:
-        return in_body
-    found = _ETAG.fullmatch(header.strip())
-    if found is None:
-        raise invalid("If-Match", "unreadable")
-    if in_body is not None and in_body != found[1]:
-        raise invalid("mark", "two_versions")
-    return found[1]
+    return answer({"mark": mark, "items": items}, headers=etag(mark))

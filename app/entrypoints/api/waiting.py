@@ -19,18 +19,10 @@ from app.entrypoints import clock, gate
 from app.entrypoints.api import bookings as kept
 from app.entrypoints.api import shapes
 from app.entrypoints.api import shapes_line as line_shapes
-from app.entrypoints.api.asking import keyed
-from app.entrypoints.api.blueprint import (
-    ETAG,
-    IDEMPOTENCY_KEY,
-    IF_MATCH,
-    LOCATION,
-    REPLAYED,
-    acting_for,
-    answer,
-    operation,
-)
-from app.entrypoints.api.problems import invalid, moment, problem
+from app.entrypoints.api.blueprint import ETAG, LOCATION, acting_for, answer, operation
+from app.entrypoints.api.once import answered_once, located
+from app.entrypoints.api.problems import invalid, moment
+from app.entrypoints.api.versions import etag, version_needed, versioned
 from app.foundation.refusal import NotFound, Refused
 
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
@@ -52,8 +44,8 @@ def my_standbys() -> Response:
     answers=line_shapes.StandbyShown,
     status=201,
     refuses=(404, 409),
-    headers=LOCATION | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=LOCATION,
+    keyed=True,
 )
 def wait(wanted: dict[str, Any]) -> Response:
     """Stand in the line; 409 `free_now` where it can be had right now: then it should be booked."""
@@ -63,8 +55,8 @@ def wait(wanted: dict[str, Any]) -> Response:
         standby_id = actions.wait(actor, form, now=now)
         return shown(store.standbys(standby_ids=[standby_id]))[0]
 
-    body, is_repeat = keyed(actor, wanted | {"first_day": str(form.first_day), "last_day": str(form.last_day)}, do)
-    return answer(body, 201, {"Location": body["url"]} | ({"Idempotency-Replayed": "true"} if is_repeat else {}))
+    content = wanted | {"first_day": str(form.first_day), "last_day": str(form.last_day)}
+    return answered_once(actor, content, do, 201, located)
 
 
 def _form(wanted: Mapping[str, Any]) -> StandbyForm:
@@ -113,15 +105,12 @@ def standby(standby_id: int) -> Response:
     tag="line",
     query=line_shapes.Versioned,
     answers=line_shapes.StandbyShown,
-    refuses=(409, 428),
     headers=ETAG,
-    parameters=[IF_MATCH],
+    versioned=True,
 )
 def leave_line(wanted: dict[str, Any], standby_id: int) -> Response:
     """Wait no more. While something is held, that is answered instead (409)."""
-    actor, now, version = gate.actor(), clock.now(), kept.version_given(wanted.get("version"))
-    if version is None:
-        return problem(428)
+    actor, now, version = gate.actor(), clock.now(), version_needed(wanted.get("version"))
     transaction(lambda: actions.withdraw(actor, standby_id, version, now=now))
     return _as_it_stands(actor, standby_id)
 
@@ -134,15 +123,17 @@ def leave_line(wanted: dict[str, Any], standby_id: int) -> Response:
     body=line_shapes.Nothing,
     answers=shapes.Booking,
     refuses=(409,),
-    headers=ETAG | REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    headers=ETAG,
+    keyed=True,
 )
 def accept_offer(wanted: dict[str, Any], offer_id: int) -> Response:
     """Take what is held: the booking, confirmed, or, where a keeper decides, asked for."""
     actor, now = gate.actor(), clock.now()
-    body, is_repeat = keyed(actor, wanted, lambda: kept.all_shown([actions.accept(actor, offer_id, now=now)])[0])
-    replayed = {"Idempotency-Replayed": "true"} if is_repeat else {}
-    return answer(body, headers={"ETag": f'"{body["version"]}"'} | replayed)
+
+    def do() -> dict[str, Any]:
+        return kept.all_shown([actions.accept(actor, offer_id, now=now)])[0]
+
+    return answered_once(actor, wanted, do, headers=lambda body: etag(body["version"]))
 
 
 @operation(
@@ -153,8 +144,7 @@ def accept_offer(wanted: dict[str, Any], offer_id: int) -> Response:
     body=line_shapes.Leaving,
     answers=line_shapes.StandbyShown,
     refuses=(409,),
-    headers=REPLAYED,
-    parameters=[IDEMPOTENCY_KEY],
+    keyed=True,
 )
 def decline_offer(wanted: dict[str, Any], offer_id: int) -> Response:
     """Let it pass: the next in the line is asked at once."""
@@ -165,15 +155,14 @@ def decline_offer(wanted: dict[str, Any], offer_id: int) -> Response:
         (offer,) = store.offers(offer_ids=[offer_id])
         return shown(store.standbys(standby_ids=[offer.standby_id]))[0]
 
-    body, is_repeat = keyed(actor, wanted, do)
-    return answer(body, headers={"Idempotency-Replayed": "true"} if is_repeat else {})
+    return answered_once(actor, wanted, do)
 
 
 def _as_it_stands(actor: Actor, standby_id: int) -> Response:
     found = store.find(standby_id)
     if found is None or found.person_id != actor.person_id:
         raise Refused(NotFound())
-    return answer(shown([found])[0], headers={"ETag": f'"{found.version}"'})
+    return versioned(shown([found])[0])
 
 
 # ── in words ──
