@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.catalogue.tables import Asset, Lab, Ownership, TrainingBase, Unit
 from app.consortium.tables.people import ApiToken, Appointment, Member, Person, SignIn
 from app.database import session, transaction
+from app.entrypoints import clock
 from app.foundation.identifiers import secret_hash
 
 LONG_AGO = date(2020, 1, 1)
@@ -105,7 +106,7 @@ def owns(member_id: int, share: int = 10000, since: date = LONG_AGO, until: date
 def token_for(person_id: int, *rights: str) -> str:
     """A personal API token, with every right unless some are named; send it as `Authorization: Bearer …`."""
     token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
+    now = clock.now()  # a story that sets the clock signs in by it, too
     _keep(
         ApiToken(
             person_id=person_id,
@@ -122,7 +123,7 @@ def token_for(person_id: int, *rights: str) -> str:
 def cookie_for(person_id: int, acting: int | None = None) -> str:
     """The secret of a signed-in device; set it as the cookie `gongfang`."""
     secret = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
+    now = clock.now()  # a story that sets the clock signs in by it, too
     _keep(
         SignIn(
             person_id=person_id,
