@@ -219,6 +219,86 @@ def test_safety_is_told_once_for_a_base_and_authorisation_for_each_machine():
     assert sum(isinstance(each, QualificationMissing) and each.sort == "authorisation" for each in found) == 3
 
 
+# ── a whole lab, and a thing in it ──
+
+ROOM, LATHE, MILL = 20, 11, 12
+
+
+def room(number: int = ROOM) -> Unit:
+    return replace(unit(number), room_id=number, kind="room")
+
+
+def lab_with(of_room: Duties, **of_things: Duties) -> Standing:
+    """A lab whose keeper asks `of_room`, with a lathe and a mill in it; `beside` is as the store reads it."""
+    things = {LATHE: of_things.get("lathe"), MILL: of_things.get("mill")}
+    asking = {number: duties for number, duties in things.items() if duties is not None}
+    around = frozenset({ROOM}) if of_room != Duties() else frozenset()
+    return Standing(
+        {ROOM: room(), LATHE: unit(LATHE), MILL: unit(MILL)},
+        {ROOM: of_room, LATHE: Duties(), MILL: Duties()} | asking,
+        dict.fromkeys((ROOM, LATHE, MILL), frozenset({OWNER})),
+        beside={ROOM: frozenset(asking), LATHE: around, MILL: around},
+        at=NOW,
+    )
+
+
+def missing(standing: Standing, *units: int, **more) -> set[tuple[int, str]]:
+    found = reasons_against_use(span(), asked(*units, purpose=more.pop("purpose", "teaching"), **more), standing)
+    return {(each.unit_id, getattr(each, "sort", each.code)) for each in found}
+
+
+def test_who_books_a_lab_whole_needs_what_each_machine_in_it_asks():
+    standing = lab_with(Duties(safety=True), lathe=Duties(authorisation=True), mill=Duties(authorisation=True))
+    everything_missing = {(ROOM, "safety"), (LATHE, "authorisation"), (MILL, "authorisation")}
+    assert missing(standing, ROOM) == everything_missing
+    whole = held("authorisation", Reach("unit", ROOM))
+    assert missing(replace(standing, qualifications=(whole,)), ROOM) == everything_missing, "the lathe asks for its own"
+    both = (held("authorisation", Reach("lab", 3)), held("safety", Reach("base", 2)))
+    assert not missing(replace(standing, qualifications=both), ROOM)
+    assert not missing(replace(standing, beside={}), ROOM) - {(ROOM, "safety")}
+    told = conditions(span(), asked(ROOM, purpose="teaching"), replace(standing, qualifications=both))
+    assert [each.unit_id for each in told if each.name == "authorisation"] == [LATHE, MILL]
+
+
+def test_a_machine_that_is_gone_by_then_asks_nothing_of_the_lab():
+    standing = lab_with(Duties(), lathe=Duties(authorisation=True))
+    gone = replace(unit(LATHE), retired_on=MONDAY)
+    assert missing(standing, ROOM)
+    assert not missing(replace(standing, units=standing.units | {LATHE: gone}), ROOM)
+    later = replace(unit(LATHE), retired_on=MONDAY + DAY)
+    assert missing(replace(standing, units=standing.units | {LATHE: later}), ROOM)
+
+
+def test_a_machine_asks_what_its_lab_asks_and_nothing_of_the_machine_beside_it():
+    standing = lab_with(Duties(safety=True, authorisation=True), mill=Duties(training=True))
+    assert missing(standing, LATHE) == {(ROOM, "safety"), (ROOM, "authorisation")}
+    for reach in (Reach("unit", LATHE), Reach("unit", ROOM), Reach("lab", 3)):
+        given = (held("safety", reach), held("authorisation", reach))
+        assert not missing(replace(standing, qualifications=given), LATHE)
+        assert (not missing(replace(standing, qualifications=given), LATHE, MILL) - {(MILL, "training")}) == (
+            reach != Reach("unit", LATHE)
+        ), "what is given for the lathe does not open the mill"
+    each = tuple(held(sort, Reach("unit", thing)) for sort in ("safety", "authorisation") for thing in (LATHE, MILL))
+    assert missing(replace(standing, qualifications=each), LATHE, MILL) == {(MILL, "training")}
+
+
+def test_agreement_and_learners_of_a_machine_bind_whoever_takes_its_lab():
+    standing = lab_with(Duties(), lathe=Duties(agreement=ALL_OTHERS, learners=SPECIAL))
+    assert missing(standing, ROOM) == {(LATHE, "agreement_missing")}
+    late = replace(asked(ROOM), slots=(Slot(span(MONDAY, 13 * 60, 23 * 60)),))
+    assert needs_special_approval(late, standing) == {ROOM}
+    assert missing(standing, ROOM, purpose="internship", declared=()) == {
+        (LATHE, "agreement_missing"), (LATHE, "not_declared"),
+    }  # fmt: skip
+
+
+def test_who_may_not_use_a_machine_may_not_take_it_with_the_lab():
+    mine = replace(restriction(), scope="unit", scope_id=LATHE)
+    standing = replace(lab_with(Duties(), lathe=Duties()), restrictions=(mine,))
+    assert missing(standing, ROOM) == {(LATHE, "restricted")}
+    assert not missing(standing, MILL)
+
+
 # ── agreements ──
 
 

@@ -213,6 +213,66 @@ def test_an_organisation_from_outside_needs_a_guarantor(workshop: Workshop):
     assert workshop.trainer.asks_for(workshop.lathe, on=day, at="10:00-11:00").was_booked
 
 
+# ── a whole lab, and a thing in it ──
+
+
+def test_who_books_a_lab_whole_needs_what_its_machines_ask(workshop: Workshop):
+    day, teacher = workshop.day(1, 2), workshop.teacher
+    limits(workshop, workshop.lathe, eligibility__authorisation="1", eligibility__safety="1")
+    refused = teacher.asks_for(workshop.room, on=day)
+    assert refused.status == 409
+    assert "Lathe 1: no operator authorisation" in refused.words
+    check = teacher.opens(f"/units/{workshop.room}/eligibility?day={day}").words
+    assert "2 things are missing" in check
+    assert "Operator authorisation asked by: Lathe 1" in check
+    assert teacher.asks_for(workshop.other_lathe, on=day).was_booked, "the machine beside it asks nothing"
+    for sort in ("safety", "authorisation"):
+        gives(workshop, sort, "teacher@example.org")
+    with statements() as asked:
+        assert teacher.asks_for(workshop.room, on=workshop.day(1, 3)).was_booked
+    gives(workshop, "safety", "colleague@example.org", places=[f"lab:{workshop.lab}"])
+    assert not workshop.colleague.asks_for(workshop.room, on=workshop.day(1, 4)).was_booked
+    limits(workshop, workshop.room, eligibility__inside="0")
+    assert workshop.colleague.asks_for(workshop.room, on=workshop.day(1, 4)).was_booked, "the keeper says otherwise"
+    limits(workshop, workshop.lathe, eligibility__authorisation="", eligibility__safety="")
+    limits(workshop, workshop.room, eligibility__inside="", eligibility__authorisation="1", eligibility__safety="1")
+    gives(workshop, "authorisation", "teacher@example.org", places=[f"lab:{workshop.lab}"])
+    gives(workshop, "safety", "teacher@example.org", places=[f"lab:{workshop.lab}"])
+    with statements() as of_its_own:
+        assert teacher.asks_for(workshop.room, on=workshop.day(2, 3)).was_booked
+    assert len(asked) == len(of_its_own), "what the machines ask is read with what the lab asks"
+
+
+def test_a_machine_asks_what_the_lab_around_it_asks(workshop: Workshop):
+    day, teacher = workshop.day(1, 2), workshop.teacher
+    limits(workshop, workshop.room, eligibility__safety="1")
+    refused = teacher.asks_for(workshop.lathe, on=day)
+    assert "Turning lab: no safety admission" in refused.words
+    assert "Safety admission asked by: Turning lab" in teacher.opens(f"/units/{workshop.lathe}/eligibility").words
+    assert teacher.asks_for(workshop.laser, on=day, at="13:00-14:00").was_booked, "another lab"
+    gives(workshop, "safety", "teacher@example.org", places=[f"unit:{workshop.room}"])
+    assert teacher.asks_for(workshop.lathe, on=day).was_booked
+
+
+def test_a_restriction_from_a_machine_holds_against_taking_its_lab_whole(workshop: Workshop):
+    teacher = workshop.teacher
+    assert teacher.asks_for(workshop.lathe, on=workshop.day(1, 1)).was_booked
+    imposed = workshop.keeper.sends(
+        "/credit/new",
+        {
+            "email": "teacher@example.org",
+            "place": f"unit-{workshop.lathe}",
+            "why": "left the chuck key in",
+            "days": "30",
+        },
+    )
+    assert imposed.status == 303, imposed.words[:300]
+    refused = teacher.asks_for(workshop.room, on=workshop.day(1, 2))
+    assert refused.status == 403, refused.words[:300]
+    assert "left the chuck key in" in refused.words
+    assert teacher.asks_for(workshop.other_lathe, on=workshop.day(1, 2)).was_booked
+
+
 # ── giving and taking back ──
 
 

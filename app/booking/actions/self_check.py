@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from app.booking.actions.form import may_book_for
 from app.booking.actions.standing import duties_of, standing_of
 from app.booking.rules.eligibility import Condition, conditions
 from app.booking.rules.request import Asked
-from app.booking.rules.standing import NO_DUTIES, OFF
+from app.booking.rules.standing import NO_DUTIES, OFF, Duties
 from app.booking.store import limits as limit_store
+from app.booking.store.limits import Numbers
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
@@ -30,10 +31,12 @@ def check(actor: Actor, asked: Asked, now: datetime) -> list[Condition]:
         raise Refused(Invalid("on_behalf_of", "unknown"))
     if not asked.slots:
         raise Refused(Invalid("start", "missing"))
-    units = catalogue.units([want.unit_id for want in asked.wants])
-    if len(units) < len({want.unit_id for want in asked.wants}):
+    wanted = {want.unit_id for want in asked.wants}
+    numbers = limit_store.numbers_for(wanted)
+    units = catalogue.units([*wanted, *(numbers.around(wanted) - wanted)])
+    if not wanted <= set(units):
         raise Refused(NotFound())
-    standing = standing_of(asked, units, limit_store.numbers(units), now)
+    standing = standing_of(asked, units, numbers, now)
     if standing is None:
         return []
     # Who is not restricted need not be told so where no restriction of anybody is in force.
@@ -43,10 +46,17 @@ def check(actor: Actor, asked: Asked, now: datetime) -> list[Condition]:
 
 def asks_of_learners(unit_ids: Collection[int]) -> bool:
     """Whether the booking form asks what is stated of learners: where any of these units has limits for them."""
-    return any(values["eligibility.learners"] != OFF for values in limit_store.numbers(unit_ids)[1].values())
+    return any(duties.learners != OFF for duties in _duties(limit_store.numbers_for(unit_ids)))
 
 
 def asks_anything(unit_ids: Collection[int]) -> bool:
     """Whether these units, or the consortium as a whole, ask anything of whoever books."""
-    whole, of_units = limit_store.numbers(unit_ids)
-    return bool(whole["eligibility.one_place"]) or any(duties_of(values) != NO_DUTIES for values in of_units.values())
+    numbers = limit_store.numbers_for(unit_ids)
+    return bool(numbers.whole["eligibility.one_place"]) or any(duties != NO_DUTIES for duties in _duties(numbers))
+
+
+def _duties(numbers: Numbers) -> Iterator[Duties]:
+    """What the units ask, and what is asked beside them."""
+    yield from map(duties_of, numbers.units.values())
+    for others in numbers.beside.values():
+        yield from map(duties_of, others.values())

@@ -150,7 +150,7 @@ def _offer(
     if found is None:
         return None
     want, slot = found
-    numbers = limit_store.numbers([want.unit_id])
+    numbers = limit_store.numbers_for([want.unit_id])
     expires_at = hold_until(now, slot.span.start, timedelta(hours=numbers[0]["waiting.hold_hours"]))
     asked = asked_of(standby, want, slot)
     judged_in = situation(asked, usual_limits(now), now=now, numbers=numbers)

@@ -16,6 +16,7 @@ from app.booking.rules.limits import reach as quota_reach
 from app.booking.rules.request import Asked, Claim, Slot, claims, reach
 from app.booking.store import bookings, ledger
 from app.booking.store import limits as limit_store
+from app.booking.store.limits import Numbers
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
@@ -40,10 +41,6 @@ def usual_limits(now: datetime) -> Limits:
     return Limits(earliest=now, latest=now + HORIZON)
 
 
-Numbers = tuple[dict[str, int], dict[int, dict[str, int]]]
-"""The settings in force for everybody, and for each unit."""
-
-
 def hold_for(asked: Asked, also: Iterable[int] = ()) -> Numbers:
     """Lock what the request counts on, always in the same order: the member and the person where a quota counts
     them, then the units, and `also` these. Answers with the settings in force."""
@@ -53,7 +50,7 @@ def hold_for(asked: Asked, also: Iterable[int] = ()) -> Numbers:
 def hold_for_all(requests: Sequence[Asked], also: Iterable[int] = ()) -> Numbers:
     """The same for several requests that are judged together."""
     unit_ids = {want.unit_id for asked in requests for want in asked.wants}.union(also)
-    numbers = limit_store.numbers(unit_ids)
+    numbers = limit_store.numbers_for(unit_ids)
     quota = quota_of(numbers[0])
     limit_store.hold_accounts(
         {asked.holder_id for asked in requests} if quota.counts_person or numbers[0]["eligibility.one_place"] else (),
@@ -74,16 +71,19 @@ def situation(
     """Read everything that judging the request needs: three queries, and one more for each of these: the settings
     where they are not given, a unit that is not for everybody, a quota. Without `now` limits and quotas do not count;
     what a person must have counts also where her request is decided about (`decided_at`)."""
-    units = catalogue.units([want.unit_id for want in asked.wants])
+    at = now or decided_at
+    wanted = [want.unit_id for want in asked.wants]
+    numbers = numbers or (limit_store.numbers_for(wanted) if at is not None else None)
+    around = numbers.around(wanted) - set(wanted) if at is not None and numbers is not None else ()
+    every = catalogue.units([*wanted, *around])
+    units = {unit_id: every[unit_id] for unit_id in dict.fromkeys(wanted) if unit_id in every}
     known = [want for want in asked.wants if want.unit_id in units]
     claimed = claims(known, units)
     hours = timetable.openings({unit.base_id for unit in units.values()}, {unit.lab_id for unit in units.values()})
     guarded = [unit.id for unit in units.values() if unit.sharing != "external"]
-    at = now or decided_at
-    numbers = numbers or (limit_store.numbers(units) if at is not None else None)
     standing = None
     if at is not None and numbers is not None:
-        standing = standing_of(asked, units, numbers, at, except_dates, is_asking=now is not None)
+        standing = standing_of(asked, every, numbers, at, except_dates, is_asking=now is not None)
     if standing is not None:
         special = needs_special_approval(asked, standing)
         units = {unit.id: replace(unit, needs_approval=True) if unit.id in special else unit for unit in units.values()}
@@ -102,7 +102,8 @@ def situation(
 
 
 def _ground(asked: Asked, numbers: Numbers, now: datetime, except_dates: Sequence[int]) -> Ground:
-    whole, of_units = numbers
+    whole, every_unit, _ = numbers
+    of_units = {want.unit_id: every_unit[want.unit_id] for want in asked.wants}
     quota = quota_of(whole)
     by_side = quota.member_peak_percent is not None or any(
         each["limit.lead_hours_others"] for each in of_units.values()

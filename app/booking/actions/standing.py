@@ -8,6 +8,7 @@ from datetime import date, datetime
 from app.booking.rules.request import Asked
 from app.booking.rules.standing import NO_DUTIES, Duties, Standing
 from app.booking.store.elsewhere import elsewhere
+from app.booking.store.limits import Numbers
 from app.catalogue.rules.unit import Unit
 from app.catalogue.store import units as catalogue
 from app.consortium.store import agreements, credit, qualifications
@@ -17,19 +18,19 @@ from app.foundation.timespan import local_day
 def duties_of(values: Mapping[str, int]) -> Duties:
     """What is asked for a unit, out of the numbers in force for it."""
     return Duties(
-        agreement=values["eligibility.agreement"],
-        guarantor=bool(values["eligibility.guarantor"]),
-        safety=bool(values["eligibility.safety"]),
-        training=bool(values["eligibility.training"]),
-        authorisation=bool(values["eligibility.authorisation"]),
-        learners=values["eligibility.learners"],
+        agreement=values.get("eligibility.agreement", 0),
+        guarantor=bool(values.get("eligibility.guarantor", 0)),
+        safety=bool(values.get("eligibility.safety", 0)),
+        training=bool(values.get("eligibility.training", 0)),
+        authorisation=bool(values.get("eligibility.authorisation", 0)),
+        learners=values.get("eligibility.learners", 0),
     )
 
 
 def standing_of(
     asked: Asked,
     units: Mapping[int, Unit],
-    numbers: tuple[Mapping[str, int], Mapping[int, Mapping[str, int]]],
+    numbers: Numbers,
     at: datetime,
     except_dates: Sequence[int] = (),
     *,
@@ -37,10 +38,14 @@ def standing_of(
 ) -> Standing | None:
     """What is asked and what is on file; None where nothing is asked, and then nothing is read.
 
+    Among the units are those `around` the wanted ones.
     Not `is_asking`: somebody decides about what was asked before, and a restriction of today is not in its way.
     """
-    whole, of_units = numbers
-    duties = {unit_id: duties_of(of_units[unit_id]) for unit_id in units}
+    whole, of_units, _ = numbers
+    beside = {want.unit_id: numbers.beside.get(want.unit_id, {}) for want in asked.wants}
+    duties = {want.unit_id: duties_of(of_units[want.unit_id]) for want in asked.wants if want.unit_id in units}
+    for others in beside.values():
+        duties |= {other: duties_of(own) for other, own in others.items() if other not in duties}
     one_place = bool(whole["eligibility.one_place"])
     restricted = is_asking and bool(whole["restrictions"])
     if not one_place and not restricted and all(each == NO_DUTIES for each in duties.values()):
@@ -54,7 +59,8 @@ def standing_of(
     return Standing(
         units=units,
         duties=duties,
-        sides=catalogue.owner_side(list(units), first) if by_side else {},
+        sides=catalogue.owner_side(list(duties), first) if by_side else {},
+        beside=beside,
         qualifications=qualifications.held_by([asked.holder_id]) if personal else (),
         agreements=agreements.of_member(asked.member_id) if agreed else (),
         outside_ids=agreements.outside_ids([asked.member_id]) if agreed else frozenset(),

@@ -30,6 +30,7 @@ from app.booking.rules.standing import (
     TooLongForLearners,
 )
 from app.catalogue.rules.unit import Unit
+from app.consortium.rules.qualification import Qualification, Reach
 from app.consortium.rules.restriction import covers
 from app.foundation.refusal import Reason
 from app.foundation.timespan import DAY, Span, at_local
@@ -90,11 +91,11 @@ def needs_special_approval(asked: Asked, standing: Standing) -> frozenset[int]:
     if asked.purpose != INTERNSHIP:
         return frozenset()
     unusual = any(is_long(slot.span) or is_by_night(slot.span) for slot in asked.slots)
-    wanted = {want.unit_id for want in asked.wants}
     return frozenset(
-        unit_id
-        for unit_id, duties in standing.duties.items()
-        if unusual and unit_id in wanted and duties.learners == SPECIAL
+        want.unit_id
+        for want in asked.wants
+        for unit_id in (want.unit_id, *standing.beside.get(want.unit_id, ()))
+        if unusual and standing.duties.get(unit_id, NO_DUTIES).learners == SPECIAL
     )
 
 
@@ -116,7 +117,7 @@ def is_by_night(span: Span) -> bool:
 
 
 def _conditions(span: Span, asked: Asked, standing: Standing) -> Iterator[Condition]:
-    yield from _restrictions(asked, standing)
+    yield from _restrictions(span, asked, standing)
     yield from _agreements(span, asked, standing)
     for sort in ("safety", "training", "authorisation"):
         yield from _qualified(sort, span, asked, standing)
@@ -124,12 +125,12 @@ def _conditions(span: Span, asked: Asked, standing: Standing) -> Iterator[Condit
     yield from _place(span, standing)
 
 
-def _restrictions(asked: Asked, standing: Standing) -> Iterator[Condition]:
+def _restrictions(span: Span, asked: Asked, standing: Standing) -> Iterator[Condition]:
     """Each restriction once, with the first unit that it is in the way of."""
     met = [
         (restriction, unit)
         for restriction in standing.restrictions
-        for unit, _ in _wanted(asked, standing)
+        for unit, _ in _asking(span, asked, standing)
         if restriction.person_id == asked.holder_id
         and covers(restriction, unit.id, unit.base_id, standing.sides.get(unit.id, unit.party_ids), standing.at)
     ]
@@ -140,17 +141,23 @@ def _restrictions(asked: Asked, standing: Standing) -> Iterator[Condition]:
         yield Condition("restricted", unit.id, Restricted(unit.id, restriction.scope, until, restriction.why))
 
 
-def _wanted(asked: Asked, standing: Standing) -> Iterator[tuple[Unit, Duties]]:
-    for want in asked.wants:
-        unit = standing.units.get(want.unit_id)
-        if unit is not None:
-            yield unit, standing.duties.get(unit.id, NO_DUTIES)
+def _asking(span: Span, asked: Asked, standing: Standing) -> Iterator[tuple[Unit, Duties]]:
+    """Every unit that asks something: the wanted ones, then each beside them that is still there when the use ends."""
+    wanted = dict.fromkeys(want.unit_id for want in asked.wants)
+    others = dict.fromkeys(other for unit_id in wanted for other in standing.beside.get(unit_id, ()))
+    last = span.days()[-1]
+    for unit_id in dict.fromkeys((*wanted, *others)):
+        unit = standing.units.get(unit_id)
+        if unit is not None and (unit_id in wanted or not unit.is_gone(last)):
+            yield unit, standing.duties.get(unit_id, NO_DUTIES)
 
 
 def _agreements(span: Span, asked: Asked, standing: Standing) -> Iterator[Condition]:
     """Once for each set of owners, by the strictest rule among their units; nothing is asked of the owner's own side."""
     by_side: dict[frozenset[int], tuple[int, int, bool]] = {}
-    for unit, duties in _wanted(asked, standing):
+    for unit, duties in _asking(span, asked, standing):
+        if duties.agreement == NOBODY and not duties.guarantor:
+            continue
         side = standing.sides.get(unit.id, frozenset())
         first, agreement, surety = by_side.get(side, (unit.id, NOBODY, False))
         by_side[side] = (first, max(agreement, duties.agreement), surety or duties.guarantor)
@@ -182,18 +189,19 @@ def _agreements(span: Span, asked: Asked, standing: Standing) -> Iterator[Condit
 
 def _qualified(sort: str, span: Span, asked: Asked, standing: Standing) -> Iterator[Condition]:
     told: set[tuple[bool, str, int]] = set()
-    for unit, duties in _wanted(asked, standing):
+    valid = [
+        each
+        for each in standing.qualifications
+        if each.person_id == asked.holder_id and each.sort == sort and not each.is_revoked
+    ]
+    for unit, duties in _asking(span, asked, standing):
         if not getattr(duties, sort):
             continue
-        hers = [
-            each
-            for each in standing.qualifications
-            if each.person_id == asked.holder_id
-            and each.sort == sort
-            and not each.is_revoked
-            and each.covers(unit.id, unit.lab_id, unit.base_id, unit.party_ids)
-        ]
-        lacking = _first_day_without(span, hers)
+        for thing in _things(unit, asked, standing):
+            hers = [each for each in valid if _reaches(each, unit, thing)]
+            lacking = _first_day_without(span, hers)
+            if lacking is not None:
+                break
         place = _told_once(sort, unit, lacking is None)
         if place in told:
             continue
@@ -203,6 +211,17 @@ def _qualified(sort: str, span: Span, asked: Asked, standing: Standing) -> Itera
             continue
         last, begins = _around(lacking, hers)
         yield Condition(sort, unit.id, QualificationMissing(unit.id, sort, last, begins))
+
+
+def _things(unit: Unit, asked: Asked, standing: Standing) -> Sequence[int]:
+    """Of which wanted units this one asks it: a lab of each thing that is wanted in it."""
+    within = [want.unit_id for want in asked.wants if unit.id in standing.beside.get(want.unit_id, ())]
+    return within if unit.is_room and within else (unit.id,)
+
+
+def _reaches(held: Qualification, unit: Unit, thing: int) -> bool:
+    """Whether it counts for what a unit asks; what is given for a thing also counts for what the lab around asks of it."""
+    return held.covers(unit.id, unit.lab_id, unit.base_id, unit.party_ids) or held.reach == Reach("unit", thing)
 
 
 def _told_once(sort: str, unit: Unit, is_met: bool) -> tuple[bool, str, int]:
@@ -218,7 +237,7 @@ def _learners(
     """Said of the first unit that asks for it; the same for all."""
     if asked.purpose != INTERNSHIP:
         return
-    asking = [(unit, duties.learners) for unit, duties in _wanted(asked, standing) if duties.learners != OFF]
+    asking = [(unit, duties.learners) for unit, duties in _asking(span, asked, standing) if duties.learners != OFF]
     if not asking:
         return
     unit = asking[0][0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, cast, delete, func, insert, literal, null, or_, select, union_all
+from sqlalchemy import Integer, and_, bindparam, case, cast, delete, func, insert, literal, null, or_, select, union_all
 
 from app.booking.rules.limits import Use
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
@@ -28,21 +28,56 @@ def hold_accounts(holder_ids: Collection[int], member_ids: Collection[int]) -> N
         hold(Person, Person.id.in_(sorted(holder_ids)))
 
 
+class Numbers(NamedTuple):
+    """The settings in force for everybody and for each unit, and what the units around those ask beside them."""
+
+    whole: dict[str, int]
+    units: dict[int, dict[str, int]]
+    beside: dict[int, dict[int, dict[str, int]]]
+    """For a unit, what others ask of its users with numbers of their own: the things in a lab that is taken whole
+    (unless its keeper wants it otherwise), and the lab around a thing. A restriction there counts as such a number."""
+
+    def around(self, unit_ids: Collection[int]) -> set[int]:
+        """The other units that ask something of whoever uses these."""
+        return {other for unit_id in unit_ids for other in self.beside.get(unit_id, ())}
+
+
 def numbers(unit_ids: Collection[int]) -> tuple[dict[str, int], dict[int, dict[str, int]]]:
-    """The consortium's numbers in force, and those in force for each unit: its own, else its base's. One query.
+    """The consortium's numbers in force, and those in force for each unit: its own, else its base's. One query."""
+    return numbers_for(unit_ids)[:2]
+
+
+def numbers_for(unit_ids: Collection[int]) -> Numbers:
+    """The same with what is asked beside; also one query.
 
     Among the consortium's is `restrictions`: how many people's are in force, so that none is looked for where nobody has one.
     """
     kept: dict[str, int] = {}
     own: dict[int, dict[str, int]] = {unit_id: {} for unit_id in unit_ids}
     bases: dict[int, dict[str, int]] = {unit_id: {} for unit_id in unit_ids}
-    for unit_id, of_base, name, value in session().execute(_numbers_query(), {"unit_ids": sorted(unit_ids)}):
+    beside: dict[int, dict[int, dict[str, int]]] = {}
+    inside: set[tuple[int, int]] = set()
+    rows: Any = session().execute(_numbers_query(), {"unit_ids": sorted(unit_ids)})
+    for unit_id, whose, name, value, other_id in rows:
         if unit_id is None:
             kept[name] = int(value)
+        elif other_id is None:
+            (bases if whose == _BASE else own)[unit_id][name] = int(value)
         else:
-            (bases if of_base else own)[unit_id][name] = int(value)
+            beside.setdefault(unit_id, {}).setdefault(other_id, {})[name] = int(value)
+            inside |= {(unit_id, other_id)} if whose == _INSIDE else set()
     whole = in_force(kept) | {"restrictions": kept.get("restrictions", 0)}
-    return whole, {unit_id: {**whole, **bases[unit_id], **own[unit_id]} for unit_id in unit_ids}
+    units = {unit_id: {**whole, **bases[unit_id], **own[unit_id]} for unit_id in unit_ids}
+    for unit_id, other_id in inside:
+        if not units[unit_id]["eligibility.inside"]:
+            restricted = {name: value for name, value in beside[unit_id][other_id].items() if name == _RESTRICTED}
+            beside[unit_id][other_id] = restricted
+    return Numbers(whole, units, beside)
+
+
+_OWN, _BASE, _INSIDE, _AROUND = range(4)
+"""Whose number a row has: the unit's, its base's, that of a thing in the wanted lab, that of the lab around it."""
+_RESTRICTED = "restricted"
 
 
 @cache
@@ -50,18 +85,32 @@ def _numbers_query() -> Any:
     limit, setting, lab, unit = table_of(Limit), table_of(Setting), table_of(Lab), table_of(UnitRow)
     here = unit.c.id.in_(bindparam("unit_ids", expanding=True))
     restriction = table_of(Restriction)
+    in_force_now = restriction.c.state == "in_force"
+    nobody: Any = cast(null(), Integer)
+    other = unit.alias()
+    whose = case((other.c.kind == "room", _AROUND), else_=_INSIDE)
+    beside = and_(
+        other.c.lab_id == unit.c.lab_id,
+        or_(and_(unit.c.kind == "room", other.c.kind != "room"), and_(unit.c.kind != "room", other.c.kind == "room")),
+    )
     return union_all(
-        select(cast(null(), Integer), literal(0), setting.c.name, cast(setting.c.value, Integer)),
-        select(cast(null(), Integer), literal(0), literal("restrictions"), func.count(restriction.c.id)).where(
-            restriction.c.state == "in_force"
+        select(nobody, literal(_OWN), setting.c.name, cast(setting.c.value, Integer), nobody),
+        select(nobody, literal(_OWN), literal("restrictions"), func.count(restriction.c.id), nobody).where(
+            in_force_now
         ),
-        select(limit.c.unit_id, literal(0), limit.c.name, limit.c.value)
+        select(limit.c.unit_id, literal(_OWN), limit.c.name, limit.c.value, nobody)
         .join(unit, unit.c.id == limit.c.unit_id)
         .where(here),
-        select(unit.c.id, literal(1), limit.c.name, limit.c.value)
+        select(unit.c.id, literal(_BASE), limit.c.name, limit.c.value, nobody)
         .join(lab, lab.c.base_id == limit.c.base_id)
         .join(unit, unit.c.lab_id == lab.c.id)
         .where(here),
+        select(unit.c.id, whose, limit.c.name, limit.c.value, other.c.id)
+        .select_from(unit.join(other, beside).join(limit, limit.c.unit_id == other.c.id))
+        .where(here, limit.c.name.startswith("eligibility.")),
+        select(unit.c.id, whose, literal(_RESTRICTED), literal(1), other.c.id)
+        .select_from(unit.join(other, beside).join(restriction, restriction.c.scope_id == other.c.id))
+        .where(here, in_force_now, restriction.c.scope == "unit"),
     )
 
 

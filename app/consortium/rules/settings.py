@@ -86,6 +86,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("eligibility.training", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
         Setting("eligibility.authorisation", "switch", 0, 0, 1, is_off_at_zero=True, may_differ=True),
         Setting("eligibility.learners", "choice", 0, 0, 2, is_off_at_zero=True, may_differ=True),
+        Setting("eligibility.inside", "switch", 1, 0, 1, is_off_at_zero=True, may_differ=True),
         Setting("eligibility.one_place", "switch", 0, 0, 1, is_off_at_zero=True),
         Setting("eligibility.safety_score", "points", 90, 0, 100),
         Setting("eligibility.months", "months", 12, 1, 120),

@@ -68,6 +68,7 @@ def unit_eligibility(wanted: dict[str, Any], unit_id: int) -> Response:
             "conditions": [
                 {
                     "name": each.name,
+                    "unit_id": each.unit_id,
                     "met": each.is_met,
                     "last": each.last,
                     "reason": all_explained([each.reason])[0] if each.reason else None,

@@ -49,6 +49,9 @@ class Condition(Shape):
             "one_place"
         )
     )
+    unit_id = always(
+        fields.Integer, can_be_null=True, **told("Who asks it: the unit, a thing in a lab taken whole, the lab around.")
+    )
     met = always(fields.Boolean)
     last = always(fields.Date, can_be_null=True, **told("The last day on which what is there is valid."))
     reason = always(fields.Nested, "Reason", can_be_null=True)

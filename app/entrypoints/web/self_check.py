@@ -31,7 +31,7 @@ from app.entrypoints.web.booking_sheet import unit_line
 from app.entrypoints.web.words_eligibility import declaration_texts
 from app.entrypoints.wording.booking import purpose_name
 from app.entrypoints.wording.eligibility import condition_name, missing_text, next_step
-from app.entrypoints.wording.units import unit_names
+from app.entrypoints.wording.units import Names, unit_names
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason
 from app.foundation.timespan import DAY, Span, at_local
@@ -59,10 +59,10 @@ def eligibility(unit_id: int) -> tuple[str, int]:
         declared=declared,
     )
     found = self_check.check(who, asked, now)
-    names = unit_names([unit_id])
+    names = unit_names({unit_id, *(each.unit_id for each in found if each.unit_id)})
     standing = shares.standing(Thing("unit", unit_id))
     gives = standing is not None and may(who, "qualification.give", standing.placement(today))
-    lines = [_line(each, names, unit.base.id, gives=gives) for each in found]
+    lines = [_line(each, names, unit, gives=gives) for each in found]
     return page(
         "booking/eligibility.html",
         unit=unit,
@@ -83,12 +83,14 @@ def eligibility(unit_id: int) -> tuple[str, int]:
     )
 
 
-def _line(found: Condition, names: dict[int, str], base_id: int, *, gives: bool) -> dict[str, Any]:
-    """A condition as a line: its name, whether it is met, until when, else what is missing and what to do where."""
+def _line(found: Condition, names: Names, unit: Any, *, gives: bool) -> dict[str, Any]:
+    """A condition as a line: its name, who else asks it, whether it is met, until when, what is missing, what to do."""
     reason = found.reason
-    url, label = _way(reason, base_id, gives=gives) if reason else ("", "")
+    url, label = _way(reason, unit.base.id, gives=gives) if reason else ("", "")
+    other = found.unit_id if found.unit_id not in (None, unit.unit_id) else None
     return {
         "name": condition_name(found.name),
+        "whose": gettext("asked by: %(unit)s", unit=names[other]) if other else "",
         "is_met": found.is_met,
         "missing": missing_text(reason, names) if reason else "",
         "step": next_step(reason) if reason else "",

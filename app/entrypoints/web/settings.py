@@ -85,6 +85,7 @@ GROUPS = (
             "eligibility.training",
             "eligibility.authorisation",
             "eligibility.learners",
+            "eligibility.inside",
             "eligibility.one_place",
             "eligibility.safety_score",
             "eligibility.months",
@@ -339,6 +340,13 @@ def setting_words() -> dict[str, tuple[str, str]]:
             gettext(
                 "Nobody under 16 or in the first year; over 8 hours a day, or 22:00 to 6:00, as chosen "
                 "(regulation on internships, 2021)."
+            ),
+        ),
+        "eligibility.inside": (
+            gettext("A whole lab asks what the things in it ask"),
+            gettext(
+                "Whoever books a lab whole gets its machines too, and needs what each of them asks with numbers of its own."
+                " Our own default."
             ),
         ),
         "eligibility.one_place": (
