@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,14 +62,15 @@ def pytest_addoption(parser):
     )
     parser.addoption(
         "--today",
-        type=date.fromisoformat,
-        help="the local day the tests, and the servers they start, live on, such as 2026-12-20; default: the real one",
+        type=_local,
+        help="when the tests, and the servers they start, begin on the walls there, such as 2026-12-20 or"
+        " 2026-12-31T23:50 (a day alone begins at half past seven); default: now",
     )
 
 
 def pytest_configure(config):
     if config.getoption("today", None):
-        _live_on(config, config.getoption("today"))
+        _live_at(config, config.getoption("today"))
     for name in ("DATABASE_URL", "INSTANCE_PATH", "SECRET_KEY", "DEMO", "PUBLIC_URL", "TRUSTED_HOSTS", "FLASK_APP"):
         os.environ.pop(name, None)
     for name in ("SMTP_URL", "SMTP_HOST", "MAIL_FROM", "ROBOT_HOSTS"):
@@ -79,9 +80,15 @@ def pytest_configure(config):
         os.environ[CONTROLLER] = str(os.getpid())
 
 
-def _live_on(config, day: date) -> None:
-    """From now on it is half past seven in the morning of that day in Shanghai, and the day before in UTC and further west."""
-    ahead = datetime.combine(day, time(7, 30), ZoneInfo("Asia/Shanghai")) - datetime.now(UTC)
+def _local(words: str) -> datetime:
+    """A moment in Shanghai; of a day alone half past seven in the morning, when it is the day before in UTC and further west."""
+    moment = datetime.fromisoformat(words if "T" in words else f"{words}T07:30")
+    return moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def _live_at(config, moment: datetime) -> None:
+    """From now on it is that moment."""
+    ahead = moment - datetime.now(UTC)
     os.environ[AHEAD] = str(ahead.total_seconds())
     there = time_machine.travel(datetime.now(UTC) + ahead, tick=True)
     there.start()
