@@ -6,6 +6,7 @@ import pytest
 
 from app.booking.actions import counter_offering, delegating, passing
 from app.booking.rules.chain import GRANT, ApprovesOwn, Step
+from app.booking.rules.counter_offer import CounterOfferIsOver
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints.jobs.approvals import run_approvals
@@ -70,8 +71,7 @@ def test_who_proposed_another_time_and_then_takes_it_over_has_not_agreed_by_that
         )
     )
     assert hands_over(town.wangs, booking, town.chief) == "waiting"
-    try:
-        transaction(lambda: counter_offering.accept(town.chief, offer, now=NOW))
-    except Exception as error:  # noqa: BLE001 - whatever it says: it is not agreed to
-        assert type(error).__name__ == "Refused"
+    assert why_not(lambda: transaction(lambda: counter_offering.accept(town.chief, offer, now=NOW))) == [
+        CounterOfferIsOver
+    ]
     assert found(booking).state == "waiting"

@@ -22,7 +22,7 @@ from app.booking.actions.situation import (
     usual_limits,
 )
 from app.booking.rules.alternatives import Alternative
-from app.booking.rules.conflict import clashes_between, reasons_against_all, reasons_by_slot
+from app.booking.rules.conflict import clashes_between, reasons_against_all, reasons_against_all_of, reasons_by_slot
 from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
 from app.booking.rules.displacing import (
     NONE,
@@ -85,7 +85,6 @@ def cases(actor: Actor, booking: KeptBooking, found: Sequence[Displacement]) -> 
     told = []
     for one in found:
         settled = one.resettled_id is not None or one.restored
-        decides = actor.person_id not in _parties(one, booking)
         told.append(
             Case(
                 one,
@@ -94,7 +93,9 @@ def cases(actor: Actor, booking: KeptBooking, found: Sequence[Displacement]) -> 
                 is_hers,
                 may_resettle=not settled and may(actor, "displacement.resettle", thing),
                 may_appeal=one.appeal == NONE and not settled and may(actor, "displacement.appeal", thing),
-                may_answer=one.appeal == OPEN and decides and may(actor, "displacement.answer", thing),
+                may_answer=one.appeal == OPEN
+                and may(actor, "displacement.answer", thing)
+                and actor.person_id not in _parties(one, booking),
             )
         )
     return told
@@ -159,7 +160,7 @@ def answer(
     compensation: str = "",
     compensation_fen: int | None = None,
 ) -> Displacement:
-    """Answer an appeal, in words; nobody answers who displaced, appealed, or whose booking it is.
+    """Answer an appeal, in words; nobody answers who displaced, appealed, or whose either booking is.
 
     Upheld, the date is hers again if its time is still free, judged as things stand; else what she is promised instead
     is noted.
@@ -230,8 +231,10 @@ def publish(actor: Actor, seen: int, classes: Sequence[str], note: str, *, now: 
 
 
 def _parties(one: Displacement, booking: KeptBooking) -> frozenset[int]:
-    """Who cannot answer: who displaced, who appealed, whose booking it is."""
-    return frozenset({one.decided_by, one.appealed_by or 0, booking.holder_id, booking.requester_id})
+    """Who cannot answer: who displaced, who appealed, whose booking it is, and whose the booking is that has the time."""
+    winner = bookings.find(one.winner_id) if one.winner_id else None
+    hers = {who for each in (booking, winner) if each for who in (each.holder_id, each.requester_id)}
+    return frozenset({one.decided_by, one.appealed_by or 0} | hers)
 
 
 def _who_answers(booking: KeptBooking, on: date) -> set[int]:
@@ -268,15 +271,19 @@ def _asked(booking: KeptBooking, one: Displacement, units: dict[int, list[tuple[
 
 
 def _restore(one: Displacement, before: KeptBooking, now: datetime) -> bool:
-    """Give the date back where nothing stands against it now: whether it was."""
+    """Give the date back where nothing stands against it now, no quota and nothing she must have for it: whether it was.
+    It was had in time once, so that it is soon by now does not count; for lessons neither does the rest, as ever."""
     date = next(each for each in before.dates if each.id == one.date_id)
     asked = _asked(before, one, store.units_of_dates([one.date_id]))
     if date.state != CANCELLED or date.span != one.span or date.span.start <= now:
         return False
     numbers = hold_for(asked)
-    judged_in = situation(asked, usual_limits(now), numbers=numbers)
+    is_lesson = store.facts([before.id])[before.id][0] == "lesson"
+    judged_in = situation(asked, usual_limits(now), now=None if is_lesson else now, numbers=numbers)
     against = reasons_against_all(asked, judged_in)
-    against = against or [reason for of_slot in reasons_by_slot(asked, judged_in) for reason in of_slot]
+    of_slots = reasons_by_slot(asked, replace(judged_in, ground=None))
+    against = against or [reason for of_slot in of_slots for reason in of_slot]
+    against = against or reasons_against_all_of(asked.slots, asked, judged_in)
     claimed = claims(asked.wants, judged_in.units)
     if against or clashes_between(asked.slots, [each.span for each in before.open_dates], claimed):
         return False
