@@ -232,12 +232,12 @@ def lab_with(of_room: Duties, **of_things: Duties) -> Standing:
     """A lab whose keeper asks `of_room`, with a lathe and a mill in it; `beside` is as the store reads it."""
     things = {LATHE: of_things.get("lathe"), MILL: of_things.get("mill")}
     asking = {number: duties for number, duties in things.items() if duties is not None}
-    around = frozenset({ROOM}) if of_room != Duties() else frozenset()
+    around = {ROOM: of_room} if of_room != Duties() else {}
     return Standing(
         {ROOM: room(), LATHE: unit(LATHE), MILL: unit(MILL)},
         {ROOM: of_room, LATHE: Duties(), MILL: Duties()} | asking,
         dict.fromkeys((ROOM, LATHE, MILL), frozenset({OWNER})),
-        beside={ROOM: frozenset(asking), LATHE: around, MILL: around},
+        beside={ROOM: asking, LATHE: around, MILL: around},
         at=NOW,
     )
 

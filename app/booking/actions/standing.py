@@ -42,24 +42,25 @@ def standing_of(
     Not `is_asking`: somebody decides about what was asked before, and a restriction of today is not in its way.
     """
     whole, of_units, _ = numbers
-    beside = {want.unit_id: numbers.beside.get(want.unit_id, {}) for want in asked.wants}
     duties = {want.unit_id: duties_of(of_units[want.unit_id]) for want in asked.wants if want.unit_id in units}
-    for others in beside.values():
-        duties |= {other: duties_of(own) for other, own in others.items() if other not in duties}
+    beside = {
+        unit_id: {other: duties_of(own) for other, own in numbers.beside.get(unit_id, {}).items()} for unit_id in duties
+    }
+    every = [*duties.values(), *(each for others in beside.values() for each in others.values())]
     one_place = bool(whole["eligibility.one_place"])
     restricted = is_asking and bool(whole["restrictions"])
-    if not one_place and not restricted and all(each == NO_DUTIES for each in duties.values()):
+    if not one_place and not restricted and all(each == NO_DUTIES for each in every):
         return None
     found = credit.restrictions_of([asked.holder_id], at).get(asked.holder_id, ()) if restricted else ()
-    agreed = any(each.agreement or each.guarantor for each in duties.values())
+    agreed = any(each.asks_agreement for each in every)
     by_side = agreed or any(each.scope == "member" for each in found)
     first = min((local_day(slot.span.start) for slot in asked.slots), default=date.max)
-    personal = any(each.asks_person for each in duties.values())
+    personal = any(each.asks_person for each in every)
     spans = [slot.span for slot in asked.slots]
     return Standing(
         units=units,
         duties=duties,
-        sides=catalogue.owner_side(list(duties), first) if by_side else {},
+        sides=catalogue.owner_side(sorted({*duties, *numbers.around(duties)}), first) if by_side else {},
         beside=beside,
         qualifications=qualifications.held_by([asked.holder_id]) if personal else (),
         agreements=agreements.of_member(asked.member_id) if agreed else (),

@@ -69,6 +69,12 @@ def reasons_against_use(span: Span, asked: Asked, standing: Standing) -> list[Re
     return list(dict.fromkeys(found))
 
 
+def lacking(span: Span, asked: Asked, standing: Standing) -> list[tuple[int, str]]:
+    """What is missing of the person for a use, in short: which unit asks (0: none of them) for what."""
+    found = [(each.unit_id or 0, each.name) for each in _conditions(span, asked, standing) if not each.is_met]
+    return list(dict.fromkeys(found))
+
+
 def is_about_the_person(reasons: Iterable[Reason]) -> bool:
     """Whether all of these are about what somebody must have, and none about the time: another time would not help."""
     return all(isinstance(each, PERSONAL) for each in reasons)
@@ -94,8 +100,14 @@ def needs_special_approval(asked: Asked, standing: Standing) -> frozenset[int]:
     return frozenset(
         want.unit_id
         for want in asked.wants
-        for unit_id in (want.unit_id, *standing.beside.get(want.unit_id, ()))
-        if unusual and standing.duties.get(unit_id, NO_DUTIES).learners == SPECIAL
+        if unusual
+        and any(
+            duties.learners == SPECIAL
+            for duties in (
+                standing.duties.get(want.unit_id, NO_DUTIES),
+                *standing.beside.get(want.unit_id, {}).values(),
+            )
+        )
     )
 
 
@@ -143,20 +155,20 @@ def _restrictions(span: Span, asked: Asked, standing: Standing) -> Iterator[Cond
 
 def _asking(span: Span, asked: Asked, standing: Standing) -> Iterator[tuple[Unit, Duties]]:
     """Every unit that asks something: the wanted ones, then each beside them that is still there when the use ends."""
-    wanted = dict.fromkeys(want.unit_id for want in asked.wants)
-    others = dict.fromkeys(other for unit_id in wanted for other in standing.beside.get(unit_id, ()))
+    wanted = {want.unit_id: standing.duties.get(want.unit_id, NO_DUTIES) for want in asked.wants}
+    others = {other: own for unit_id in wanted for other, own in standing.beside.get(unit_id, {}).items()}
     last = span.days()[-1]
-    for unit_id in dict.fromkeys((*wanted, *others)):
+    for unit_id, duties in (wanted | others | wanted).items():
         unit = standing.units.get(unit_id)
         if unit is not None and (unit_id in wanted or not unit.is_gone(last)):
-            yield unit, standing.duties.get(unit_id, NO_DUTIES)
+            yield unit, duties
 
 
 def _agreements(span: Span, asked: Asked, standing: Standing) -> Iterator[Condition]:
     """Once for each set of owners, by the strictest rule among their units; nothing is asked of the owner's own side."""
     by_side: dict[frozenset[int], tuple[int, int, bool]] = {}
     for unit, duties in _asking(span, asked, standing):
-        if duties.agreement == NOBODY and not duties.guarantor:
+        if not duties.asks_agreement:
             continue
         side = standing.sides.get(unit.id, frozenset())
         first, agreement, surety = by_side.get(side, (unit.id, NOBODY, False))

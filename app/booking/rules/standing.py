@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -38,6 +38,10 @@ class Duties:
     def asks_person(self) -> bool:
         return self.safety or self.training or self.authorisation
 
+    @property
+    def asks_agreement(self) -> bool:
+        return self.agreement != NOBODY or self.guarantor
+
 
 NO_DUTIES = Duties()
 
@@ -67,8 +71,8 @@ class Standing:
     restrictions: Sequence[Restriction] = ()
     at: datetime = EARLIEST
     """When it is asked: a restriction stands against asking, not against a day of use."""
-    beside: Mapping[int, Collection[int]] = field(default_factory=dict)
-    """For a wanted unit, the others that ask something of its users: the things in a whole lab, the lab around a thing."""
+    beside: Mapping[int, Mapping[int, Duties]] = field(default_factory=dict)
+    """For a wanted unit, what others ask of its users: the things in a whole lab, the lab around a thing."""
 
 
 @dataclass(frozen=True, slots=True)
