@@ -186,16 +186,16 @@ class TestWhatIsSaid:
 
     def test_the_line_knows_the_very_wish(self):
         wish = same_wish(asks(12, 8, 10, 5))
-        assert wish is not None
         assert (wish.unit_ids, wish.quantity, wish.from_minute, wish.until_minute, wish.minutes) == (
             (12,), 5, 480, 600, 120,
         )  # fmt: skip
         assert (wish.first_day, wish.weekdays) == (datetime(2026, 9, 22, tzinfo=ZONE).date(), (2,))
 
-    def test_the_line_has_no_place_for_two_units_together_or_past_midnight(self):
-        two = Asked((Want(11), Want(12)), (Slot(span(8, 10)),), "teaching", "Both", 1, 1)
-        assert same_wish(two) is None
-        assert same_wish(asks(11, 22, 26)) is None
+    def test_the_line_has_a_place_for_two_units_together_and_for_a_night(self):
+        two = same_wish(Asked((Want(11), Want(12, 3)), (Slot(span(8, 10)),), "teaching", "Both", 1, 1))
+        assert (two.unit_ids, two.together) == ((11, 12), (1, 3))
+        night = same_wish(asks(11, 22, 26))
+        assert (night.from_minute, night.until_minute, night.minutes, night.together) == (22 * 60, 24 * 60, 240, ())
 
     def test_a_press_is_for_what_was_shown(self):
         assert mark_of([(1, 1, 5), (2, 3, 9)]) == mark_of([(2, 3, 9), (1, 1, 5)])

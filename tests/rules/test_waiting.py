@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 
 from app.booking.rules.availability import Space
 from app.booking.rules.conflict import Situation, Taken
+from app.booking.rules.fitting import SHORTEST_HOLD, first_fit, hold_until, windows_on_days
 from app.booking.rules.request import Want
 from app.booking.rules.waiting import (
     DISPLACED,
     FIRST_COME,
     OPEN,
     SERVED,
-    SHORTEST_HOLD,
     Standby,
     StandbyForm,
+    alternatives,
     days_of,
-    first_fit,
-    hold_until,
     in_line,
     is_past,
     position,
@@ -147,6 +146,41 @@ def test_class_periods_are_wanted_exactly():
     assert first_fit(standby, lathe_taken(), BELLS).span == at(1, "08:00", "09:40")
     assert first_fit(standby, lathe_taken(at(1, "09:00", "09:30")), BELLS).span == at(8, "08:00", "09:40")
     assert first_fit(standing_by(periods="3-4"), lathe_taken(), BELLS) is None
+
+
+def overnight(**fields) -> StandbyForm:
+    """Tuesday 22:00 to Wednesday 6:00."""
+    return standing_by(
+        **{"last_day": MONDAY + DAY, "from_minute": 22 * 60, "until_minute": 24 * 60, "minutes": 8 * 60} | fields
+    )
+
+
+def test_the_very_time_that_was_lost_may_pass_midnight():
+    night = Span(at(1, "22:00", "23:00").start, at(2, "05:00", "06:00").end)
+    assert first_fit(overnight(), lathe_taken(), BELLS).span == night
+    assert first_fit(overnight(), lathe_taken(at(2, "05:30", "07:00")), BELLS) is None
+    assert first_fit(overnight(), lathe_taken(), BELLS, [at(2, "02:00", "03:00")]).span == night
+    assert first_fit(overnight(), lathe_taken(), BELLS, [at(2, "06:00", "07:00")]) is None
+    assert windows_on_days(overnight(), [at(2, "02:00", "03:00")]) == [Span(at(1, "00:00", "01:00").start, night.end)]
+
+
+def test_the_very_time_that_was_lost_need_not_lie_on_five_minutes():
+    exact = standing_by(from_minute=8 * 60 + 2, until_minute=9 * 60 + 1, minutes=59)
+    assert first_fit(exact, lathe_taken(), BELLS).span == at(1, "08:02", "09:01")
+
+
+def test_who_waits_for_a_night_is_before_whoever_waits_for_its_morning():
+    night = replace(waiting(1), form=overnight())
+    for minutes, place in (((5 * 60, 8 * 60), 2), ((6 * 60, 8 * 60), 1)):
+        early = standing_by(weekdays=(3,), from_minute=minutes[0], until_minute=minutes[1], minutes=60)
+        assert position(replace(waiting(2, hours=1), form=early), [night]) == place
+
+
+def test_what_is_wanted_together_is_taken_together_or_not_at_all():
+    both = replace(waiting(1), form=standing_by(LATHE, MILL, together=(1, 3)))
+    assert alternatives(both, [MILL]) == alternatives(both, [MILL, LATHE]) == [(Want(LATHE, 1), Want(MILL, 3))]
+    assert alternatives(both, [LASER]) == []
+    assert alternatives(waiting(1, LATHE, MILL), [MILL, LATHE]) == [(Want(LATHE),), (Want(MILL),)]
 
 
 def test_a_time_is_held_for_as_long_as_is_set_but_never_past_half_way():

@@ -80,10 +80,10 @@ class Date:
 
 @dataclass(eq=False)
 class Standby:
-    """Somebody in the line for one unit at one slot."""
+    """Somebody in the line for one unit, or for several together, at one slot."""
 
     person: str
-    unit: str
+    wants: tuple[str, ...]
     slot: int
     state: str = "open"
     passed: bool = False
@@ -255,9 +255,9 @@ class Model:
     # ── the waiting list ──
 
     def wait(self, who: str, unit: str, slot: int) -> None:
-        if self._fits(who, unit, slot):
+        if self._fits((unit,), slot):
             raise No("free_now")
-        self.line.append(Standby(who, unit, slot))
+        self.line.append(Standby(who, (unit,), slot))
 
     def withdraw(self, who: str, standby: Standby) -> None:
         if standby.person != who:
@@ -371,8 +371,7 @@ class Model:
                 touched.append(("booking.displace", "offered", "cancelled"))
             else:
                 touched += [("booking.displace", date.state, "cancelled") for date in dates]
-                for date in dates if len(booking.wants) == 1 else ():
-                    self.line.append(Standby(booking.holder, date.wants[0], date.slot, rank=0))
+                self.line += [Standby(booking.holder, date.wants, date.slot, rank=0) for date in dates]
             freed += self._freed(dates)
             for date in dates:
                 date.state, date.held = "cancelled", ()
@@ -578,21 +577,21 @@ class Model:
     def _serve(self, freed: list[tuple[str, int]]) -> None:
         bases, slots = {base for base, _ in freed}, {slot for _, slot in freed if self.starts[slot] + HOUR > self.now}
         for standby in self._open_line() if slots else ():
-            if UNITS[standby.unit].base in bases and standby.slot in slots:
+            if any(UNITS[name].base in bases for name in standby.wants) and standby.slot in slots:
                 self._offer(standby)
 
     def _open_line(self) -> list[Standby]:
         return sorted((each for each in self.line if each.state == "open"), key=lambda standby: standby.rank)
 
     def _offer(self, standby: Standby) -> None:
-        if standby.passed or not self._fits(standby.person, standby.unit, standby.slot):
+        if standby.passed or not self._fits(standby.wants, standby.slot):
             return
         start = self.starts[standby.slot]
         expires = self.now + min(HOLD, (start - self.now) / 2)
         if expires - self.now < timedelta(minutes=15):
             return
         standby.state = "offered"
-        wants = (standby.unit,)
+        wants = standby.wants
         booking = Booking(
             standby.person,
             standby.person,
@@ -609,8 +608,8 @@ class Model:
         booking.offer.standby.state = state
         booking.offer.standby.passed = True
 
-    def _fits(self, who: str, unit: str, slot: int) -> bool:
-        return self.starts[slot] >= self.now and not self._taken(unit, slot)
+    def _fits(self, wants: tuple[str, ...], slot: int) -> bool:
+        return self.starts[slot] >= self.now and not any(self._taken(name, slot) for name in wants)
 
     def _not_ended(self, booking: Booking) -> list[Date]:
         return [date for date in booking.dates if date.state in OPEN and self.starts[date.slot] + HOUR > self.now]

@@ -149,9 +149,9 @@ def asked_of(booking: KeptBooking, kept: Kept, wants: tuple[Want, ...]) -> Asked
         holder_id=booking.holder_id,
         headcount=booking.headcount,
         note=booking.note,
+        declared=booking.declared,
     )
 
 
-def _first_in_the_line(asked: Asked, now: datetime) -> int | None:
-    wish = same_wish(asked)
-    return None if wish is None else line.add(asked.holder_id, asked.member_id, DISPLACED, wish, now)
+def _first_in_the_line(asked: Asked, now: datetime) -> int:
+    return line.add(asked.holder_id, asked.member_id, DISPLACED, same_wish(asked), now)

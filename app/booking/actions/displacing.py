@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.booking.actions import care
 from app.booking.actions.alternatives import alternatives
 from app.booking.actions.asking import Outcome, Preview, request
-from app.booking.actions.serving import serve
+from app.booking.actions.serving import reach, serve
 from app.booking.actions.situation import hold_for, placement_of_all, situation, take, usual_limits
 from app.booking.rules.alternatives import Alternative
 from app.booking.rules.conflict import (
@@ -43,7 +43,6 @@ from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.requester import on_every_side, requester_of
 from app.booking.store import bookings, ledger
 from app.booking.store import displacing as store
-from app.booking.store import waiting as line
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
@@ -148,7 +147,7 @@ def displace(actor: Actor, asked: Asked, said: Said, *, now: datetime, uid: str,
     seen = _look(actor, asked, now)
     held = sorted({victim.booking.id for victim in seen.victims})
     bookings.bookings(held, lock=True)
-    _hold(asked)
+    _hold(asked, [victim.booking for victim in seen.victims])
     found = _look(actor, asked, now)
     if not {victim.booking.id for victim in found.victims} <= set(held) or mark not in (None, found.mark):
         raise Refused(OthersInTheWay())
@@ -168,10 +167,10 @@ def displace(actor: Actor, asked: Asked, said: Said, *, now: datetime, uid: str,
     return Displaced(outcome, tuple(made))
 
 
-def _hold(asked: Asked) -> None:
+def _hold(asked: Asked, victims: Sequence[KeptBooking]) -> None:
     """Lock what the request counts on, and with it all that the freed time may be served to: in one go, in one order."""
-    unit_ids = line.in_the_labs_of([want.unit_id for want in asked.wants]) | {want.unit_id for want in asked.wants}
-    hold_for(replace(asked, wants=tuple(Want(unit_id) for unit_id in sorted(unit_ids))))
+    wanted = {want.unit_id for want in asked.wants}
+    hold_for(asked, also=wanted | reach(wanted.union(unit.unit_id for each in victims for unit in each.units)))
 
 
 def _hold_while_it_waits(asked: Asked, outcome: Outcome) -> None:

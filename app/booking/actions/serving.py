@@ -12,19 +12,16 @@ from app.booking.actions.situation import record, situation, take, tell, usual_l
 from app.booking.rules.availability import Space
 from app.booking.rules.conflict import reasons_against_all_of, reasons_to_refuse
 from app.booking.rules.course import WAITING, KeptBooking
+from app.booking.rules.fitting import SHORTEST_HOLD, first_fit, hold_until, windows_on_days
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.waiting import (
     DECLINED,
     OFFERED,
     OPEN,
     PAST,
-    SHORTEST_HOLD,
     Offer,
     Standby,
     alternatives,
-    days_of,
-    first_fit,
-    hold_until,
     in_line,
     is_past,
 )
@@ -33,7 +30,7 @@ from app.booking.store import limits as limit_store
 from app.booking.store import waiting as store
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
-from app.foundation.timespan import Span, day_span, local_day, merged
+from app.foundation.timespan import Span, local_day, merged
 from app.timetable.rules.bell import Bells
 from app.timetable.store.calendar import calendar
 
@@ -51,7 +48,12 @@ def freed_by_dates(date_ids: Sequence[int]) -> list[Freed]:
 
 def may_be_served(unit_ids: Iterable[int]) -> set[int]:
     """The units that are looked at once these come free: who locks others before locks them all, in one order."""
-    return store.in_the_labs_of(list(unit_ids)) if store.anybody_waits() else set()
+    return reach(unit_ids) if store.anybody_waits() else set()
+
+
+def reach(unit_ids: Iterable[int]) -> set[int]:
+    """All that serving the line locks once these units come free: their labs, and what somebody waits for with those."""
+    return store.wanted_together_with(store.in_the_labs_of(list(unit_ids)))
 
 
 def freed_by_closure(closure_id: int) -> list[Freed]:
@@ -62,7 +64,7 @@ def freed_by_closure(closure_id: int) -> list[Freed]:
 def _held(freed: list[Freed]) -> list[Freed]:
     """Locked before the deed that frees them is recorded: the end of a chain of the trail is locked after all units."""
     if freed:
-        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))
+        catalogue.hold_units(sorted(reach(unit_id for unit_id, _ in freed)))
     return freed
 
 
@@ -76,9 +78,12 @@ def serve(actor: Actor, freed: Iterable[Freed], *, now: datetime) -> list[int]:
     if not spans:
         return []
     unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})
-    catalogue.hold_units(sorted(unit_ids))
-    line = in_line(store.standbys(unit_ids=unit_ids, state=OPEN, still_on=local_day(now)))[:MOST_SERVED]
-    made = [_offer(actor, standby, unit_ids, spans, now) for standby in line]
+    held = store.wanted_together_with(unit_ids)
+    catalogue.hold_units(sorted(held))
+    waiting = store.standbys(unit_ids=unit_ids, state=OPEN, still_on=local_day(now))
+    # Who began to wait for several together while the locks were waited for is looked at by the sweep.
+    line = [each for each in in_line(waiting) if not each.form.together or held.issuperset(each.form.unit_ids)]
+    made = [_offer(actor, standby, unit_ids, spans, now) for standby in line[:MOST_SERVED]]
     return [offer_id for offer_id in made if offer_id is not None]
 
 
@@ -118,15 +123,10 @@ def fit_now(
     spans: Sequence[Span] | None,
     now: datetime,
     notice: timedelta = timedelta(),
-) -> tuple[Want, Slot] | None:
-    """The first of these units, and the earliest time (not before `notice` is over), that fulfils a standby as things
-    stand."""
+) -> tuple[tuple[Want, ...], Slot] | None:
+    """What of these units, and the earliest time (not before `notice` is over), fulfils a standby as things stand."""
     choices = alternatives(standby, unit_ids)
-    days = days_of(standby.form)
-    if spans is not None:
-        touched = {day for span in spans for day in span.days()}
-        days = [day for day in days if day in touched]
-    windows = merged(day_span(day) for day in days)
+    windows = merged(windows_on_days(standby.form, spans))
     if not choices or not windows:
         return None
     limits = replace(usual_limits(now), earliest=now + notice)
@@ -139,7 +139,7 @@ def fit_now(
     for wants in possible:
         slot = first_fit(standby.form, Space(wants, judged_in, around), bells, spans)
         if slot is not None and (wants[0].unit_id, slot.span.start) not in passed:
-            return wants[0], slot
+            return wants, slot
     return None
 
 
@@ -149,10 +149,11 @@ def _offer(
     found = fit_now(standby, unit_ids, spans, now, notice=2 * SHORTEST_HOLD)
     if found is None:
         return None
-    want, slot = found
-    numbers = limit_store.numbers_for([want.unit_id])
+    wants, slot = found
+    wanted = [want.unit_id for want in wants]
+    numbers = limit_store.numbers_for(wanted)
     expires_at = hold_until(now, slot.span.start, timedelta(hours=numbers[0]["waiting.hold_hours"]))
-    asked = asked_of(standby, want, slot)
+    asked = asked_of(standby, wants, slot)
     judged_in = situation(asked, usual_limits(now), now=now, numbers=numbers)
     if expires_at is None or reasons_to_refuse(asked, judged_in) or reasons_against_all_of([slot], asked, judged_in):
         return None
@@ -162,18 +163,18 @@ def _offer(
     booking_id = bookings.add(asked, uid, standby.person_id, None, now)
     date_ids = bookings.add_dates(booking_id, [slot], WAITING, now)
     dated = list(zip(date_ids, [slot], strict=True))
-    take(claims(asked.wants, judged_in.units), judged_in.units, [want.unit_id], dated, waits=False)
-    offer_id = store.add_offer(standby.id, booking_id, want.unit_id, slot.span, now, expires_at)
+    take(claims(asked.wants, judged_in.units), judged_in.units, wanted, dated, waits=False)
+    offer_id = store.add_offer(standby.id, booking_id, wanted[0], slot.span, now, expires_at)
     tell(actor, booking_id, standby.person_id, "waiting/offered", 1, now)
     record(actor, "waiting.offer", booking_id, now, after={"standby": standby.id, "until": expires_at})
     return offer_id
 
 
-def asked_of(standby: Standby, want: Want, slot: Slot) -> Asked:
+def asked_of(standby: Standby, wants: tuple[Want, ...], slot: Slot) -> Asked:
     """A standby as the request it becomes."""
     form = standby.form
     return Asked(
-        wants=(want,),
+        wants=wants,
         slots=(slot,),
         purpose=form.purpose,
         title=form.title,

@@ -12,7 +12,7 @@ from app.booking.actions.situation import NO_TIME_LIMITS, get, hold_for, plain_k
 from app.booking.rules.conflict import reasons_against_all_of
 from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
 from app.booking.rules.eligibility import reasons_against_use
-from app.booking.rules.request import Slot, Want, claims
+from app.booking.rules.request import Slot, claims
 from app.booking.rules.waiting import (
     ACCEPTED,
     DECLINED,
@@ -58,8 +58,8 @@ def wait(actor: Actor, form: StandbyForm, *, now: datetime, rank: int = FIRST_CO
         raise Refused(NotOpenToYou())
     draft = Standby(0, 1, actor.person_id, actor.member_id, OPEN, rank, now, form)
     if found := fit_now(draft, form.unit_ids, None, now):
-        want, slot = found
-        raise Refused(FreeNow(want.unit_id, slot.span.start, slot.span.end))
+        wants, slot = found
+        raise Refused(FreeNow(wants[0].unit_id, slot.span.start, slot.span.end))
     standby_id = store.add(actor.person_id, actor.member_id, rank, form, now)
     record(actor, "waiting.wait", standby_id, now, kind="standby", after=asdict(form) | {"rank": rank})
     return standby_id
@@ -80,8 +80,8 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
     """Take what is held: it is confirmed, or, where a keeper decides, asked for. Quotas are judged now, under lock."""
     offer, standby, before = _to_answer(actor, offer_id, now)
     (date,) = before.open_dates
-    want, slot = Want(offer.unit_id, standby.form.quantity), Slot(date.span, date.periods)
-    asked = asked_of(standby, want, slot)
+    wants, slot = standby.form.wants(offer.unit_id), Slot(date.span, date.periods)
+    asked = asked_of(standby, wants, slot)
     numbers = hold_for(asked)
     judged_in = situation(asked, NO_TIME_LIMITS, [date.id], now, numbers)
     reasons = reasons_against_all_of([slot], asked, judged_in)
@@ -91,10 +91,11 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
         raise Refused(reasons)
     if not bookings.raise_version(before.id, before.version, now):
         raise Refused(ChangedMeanwhile(before.version))
-    ask = bases_to_ask([want.unit_id], judged_in.units)
+    unit_ids = [want.unit_id for want in wants]
+    ask = bases_to_ask(unit_ids, judged_in.units)
     if ask:
         ledger.forget_allocations([date.id])
-        take(claims([want], judged_in.units), judged_in.units, [want.unit_id], [(date.id, slot)], waits=True)
+        take(claims(wants, judged_in.units), judged_in.units, unit_ids, [(date.id, slot)], waits=True)
         chains.ask(chains.of_booking(before), ask, judged_in.units, now)
     bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
     store.answer(offer.id, ACCEPTED, now)

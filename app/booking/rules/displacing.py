@@ -187,31 +187,28 @@ def reasons_against_words(words: str) -> list[Reason]:
     return [Invalid("note", "too_long")] if len(words.strip()) > LONGEST_WORDS else []
 
 
-def same_wish(asked: Asked) -> StandbyForm | None:
-    """What somebody waits for who was displaced from one date: that unit, that time. None where the line has no place
-    for it: several units together, or a time that runs past midnight."""
-    if len(asked.wants) != 1 or len(asked.slots) != 1:
-        return None
-    want, slot = asked.wants[0], asked.slots[0]
-    day, minute = local_day(slot.span.start), local_minute(slot.span.start)
-    until = minute + slot.span.minutes
-    if until > 24 * 60 or slot.span.minutes < 5:
-        return None
+def same_wish(asked: Asked) -> StandbyForm:
+    """What somebody waits for who was displaced from one date: those very units together, that very time, also past
+    midnight."""
+    slot, unit_ids = asked.slots[0], tuple(want.unit_id for want in asked.wants)
+    many = tuple(want.quantity for want in asked.wants)
+    day, minute, minutes = local_day(slot.span.start), local_minute(slot.span.start), max(slot.span.minutes, 1)
     return StandbyForm(
-        unit_ids=(want.unit_id,),
-        quantity=want.quantity,
+        unit_ids=unit_ids,
+        quantity=max(many),
         first_day=day,
         last_day=day,
         weekdays=(day.isoweekday(),),
         from_minute=minute,
-        until_minute=until,
-        minutes=slot.span.minutes,
+        until_minute=min(minute + minutes, 24 * 60),
+        minutes=minutes,
         periods=slot.periods,
         title=asked.title,
         purpose=asked.purpose,
         headcount=asked.headcount,
         note=asked.note,
         declared=tuple(sorted(asked.declared)),
+        together=many if len(many) > 1 else (),
     )
 
 

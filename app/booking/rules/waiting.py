@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.booking.rules.availability import Space
-from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Slot, Want
+from app.booking.rules.availability import both
+from app.booking.rules.request import LONGEST_NOTE, LONGEST_TITLE, MOST_HEADS, PURPOSES, Want
 from app.foundation.refusal import Invalid, Reason
-from app.foundation.timespan import DAY, Span, at_local, local_day, local_minute
-from app.timetable.rules.bell import Bells, span_of_label
+from app.foundation.timespan import DAY, Span, at_local, day_span, local_day, merged
 
 OPEN, OFFERED, SERVED, WITHDRAWN, PAST = "open", "offered", "served", "withdrawn", "past"
 STANDBY_STATES = (OPEN, OFFERED, SERVED, WITHDRAWN, PAST)
@@ -21,15 +20,16 @@ DISPLACED, FIRST_COME = 0, 10
 """Who waits because her booking was taken from her comes before who came first."""
 
 MOST_UNITS, MOST_DAYS = 60, 200
-SHORTEST_HOLD = timedelta(minutes=15)
-ROUND_MINUTES = 5
+SHORTEST_LENGTH = 5
+"""Minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class StandbyForm:
     """What somebody waits for: any one of these units, so many of it, on any of these days, for so long, in this window.
 
-    `periods` (such as `3-4`) fixes the class periods; else any start within the window of the wall clock will do.
+    `periods` (such as `3-4`) fixes the class periods; else any start within the window of the wall clock will do. Where
+    it is longer than its window it begins with the window and runs past midnight: the very time somebody lost.
     """
 
     unit_ids: tuple[int, ...]
@@ -47,6 +47,18 @@ class StandbyForm:
     note: str = ""
     declared: tuple[str, ...] = ()
     """What is stated of the learners, as in a request."""
+    together: tuple[int, ...] = ()
+    """Where she wants all of the units at once and not any one of them: how many of each, in their order."""
+
+    def wants(self, unit_id: int) -> tuple[Want, ...]:
+        """What one takes when this unit of the wish comes free: so many of it, or all that is wanted together."""
+        if self.together:
+            return tuple(Want(*each) for each in zip(self.unit_ids, self.together, strict=True))
+        return (Want(unit_id, self.quantity),)
+
+    @property
+    def is_overnight(self) -> bool:
+        return not self.periods and self.minutes > self.until_minute - self.from_minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +155,7 @@ def reasons_against_standby(form: StandbyForm, today: date) -> list[Reason]:
     if not form.periods:
         if not 0 <= form.from_minute < form.until_minute <= 24 * 60:
             found.append(Invalid("until", "backward"))
-        elif not ROUND_MINUTES <= form.minutes <= form.until_minute - form.from_minute:
+        elif not SHORTEST_LENGTH <= form.minutes <= form.until_minute - form.from_minute:
             found.append(Invalid("minutes", "out_of_range"))
     return found + _reasons_against_words(form)
 
@@ -171,46 +183,15 @@ def days_of(form: StandbyForm) -> list[date]:
     return [day for day in every if day.isoweekday() in form.weekdays]
 
 
-def first_fit(form: StandbyForm, space: Space, bells: Bells, freed: Iterable[Span] | None = None) -> Slot | None:
-    """The earliest time that fulfils a standby where `space` is free; with `freed`, one that uses some of what came free."""
-    wanted = list(freed) if freed is not None else None
-    for day in days_of(form):
-        window = Span(at_local(day, form.from_minute), at_local(day, form.until_minute)) if not form.periods else None
-        if form.periods:
-            window = span_of_label(bells.on(day), day, form.periods)
-        if window is None or (wanted is not None and not any(each.overlaps(window) for each in wanted)):
-            continue
-        for slot in _slots_in(form, window, space):
-            if wanted is None or any(each.overlaps(slot.span) for each in wanted):
-                return slot
-    return None
+def window_on(form: StandbyForm, day: date) -> Span:
+    """The time from that day's beginning of the window that would do by the clock."""
+    start = at_local(day, form.from_minute)
+    return Span(start, max(at_local(day, form.until_minute), start + timedelta(minutes=form.minutes)))
 
 
-def _slots_in(form: StandbyForm, window: Span, space: Space) -> list[Slot]:
-    """The times inside one day's window that fit: the period itself, or the earliest start of each free stretch."""
-    if form.periods:
-        return [Slot(window, form.periods)] if space.fits(window) else []
-    length = timedelta(minutes=form.minutes)
-    found = []
-    for first, last in space.starts(length):
-        start, latest = _rounded_up(max(first, window.start)), min(last, window.end - length)
-        if start <= latest:
-            found.append(Slot(Span(start, start + length)))
-    return found
-
-
-def _rounded_up(at: datetime) -> datetime:
-    past = timedelta(minutes=local_minute(at) % ROUND_MINUTES, seconds=at.second, microseconds=at.microsecond)
-    return at + (timedelta(minutes=ROUND_MINUTES) - past) if past else at
-
-
-def hold_until(now: datetime, start: datetime, hold: timedelta) -> datetime | None:
-    """Until when a freed time that begins at `start` is held: `hold`, but at most half the time that is left.
-
-    None where less than a quarter of an hour would be left to answer in: nobody is held a place she cannot reach.
-    """
-    until = now + min(hold, (start - now) / 2)
-    return until if until - now >= SHORTEST_HOLD else None
+def reached(form: StandbyForm) -> list[Span]:
+    """All the time in which something could fulfil a standby; the whole of each day where it waits for class periods."""
+    return [day_span(day) if form.periods else window_on(form, day) for day in days_of(form)]
 
 
 def in_line(standbys: Iterable[Standby]) -> list[Standby]:
@@ -229,7 +210,11 @@ def before(standby: Standby, standbys: Iterable[Standby]) -> list[Standby]:
 
 def _may_want_the_same(one: StandbyForm, other: StandbyForm) -> bool:
     """Whether some time of some unit would do for both."""
-    if set(one.unit_ids).isdisjoint(other.unit_ids) or set(days_of(one)).isdisjoint(days_of(other)):
+    if set(one.unit_ids).isdisjoint(other.unit_ids):
+        return False
+    if one.is_overnight or other.is_overnight:
+        return bool(both(merged(reached(one)), merged(reached(other))))
+    if set(days_of(one)).isdisjoint(days_of(other)):
         return False
     by_clock = not one.periods and not other.periods
     return not by_clock or (one.from_minute < other.until_minute and other.from_minute < one.until_minute)
@@ -241,9 +226,10 @@ def position(standby: Standby, standbys: Iterable[Standby]) -> int:
 
 
 def alternatives(standby: Standby, unit_ids: Iterable[int]) -> list[tuple[Want, ...]]:
-    """The wanted units among those that came free, in the order of the standby."""
+    """What could be taken of the wanted units now that these came free, in the order of the standby."""
     freed = set(unit_ids)
-    return [(Want(unit_id, standby.form.quantity),) for unit_id in standby.form.unit_ids if unit_id in freed]
+    found = (standby.form.wants(unit_id) for unit_id in standby.form.unit_ids if unit_id in freed)
+    return list(dict.fromkeys(found))
 
 
 def is_past(form: StandbyForm, now: datetime) -> bool:

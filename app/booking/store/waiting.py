@@ -49,12 +49,19 @@ def add(person_id: int, member_id: int, rank: int, form: StandbyForm, now: datet
         )
         .scalar_one()
     )
-    units = dict.fromkeys(form.unit_ids)
+    _add_units(standby_id, form)
+    return standby_id
+
+
+def _add_units(standby_id: int, form: StandbyForm) -> None:
+    many = dict(zip(form.unit_ids, form.together, strict=bool(form.together)))
     session().execute(
         insert(StandbyUnit),
-        [{"standby_id": standby_id, "unit_id": unit_id, "place": n} for n, unit_id in enumerate(units)],
+        [
+            {"standby_id": standby_id, "unit_id": unit_id, "place": n, "quantity": many.get(unit_id)}
+            for n, unit_id in enumerate(dict.fromkeys(form.unit_ids))
+        ],
     )
-    return standby_id
 
 
 def standbys(
@@ -88,6 +95,7 @@ def standbys(
         StandbyRow.note,
         StandbyRow.declared,
         StandbyUnit.unit_id,
+        StandbyUnit.quantity.label("together"),
     ).join(StandbyUnit, StandbyUnit.standby_id == StandbyRow.id)
     if standby_ids is not None:
         query = query.where(StandbyRow.id.in_(list(standby_ids)))
@@ -100,19 +108,19 @@ def standbys(
         query = query.where(StandbyRow.state == state)
     if still_on is not None:
         query = query.where(StandbyRow.last_day >= still_on)
-    kept: dict[int, tuple[Any, list[int]]] = {}
-    for *row, unit_id in session().execute(
+    kept: dict[int, tuple[Any, list[tuple[int, int | None]]]] = {}
+    for *row, unit_id, many in session().execute(
         query.order_by(StandbyRow.rank, StandbyRow.asked_at, StandbyRow.id, StandbyUnit.place)
     ):
-        kept.setdefault(row[0], (row, []))[1].append(unit_id)
+        kept.setdefault(row[0], (row, []))[1].append((unit_id, many))
     return [_standby(row, units) for row, units in kept.values()]
 
 
-def _standby(row: Any, unit_ids: Sequence[int]) -> Standby:
+def _standby(row: Any, units: Sequence[tuple[int, int | None]]) -> Standby:
     parts: Any = row[7:]
     quantity, first, last, weekdays, since, until, minutes, periods, title, purpose, headcount, note, declared = parts
     form = StandbyForm(
-        tuple(unit_ids),
+        tuple(unit_id for unit_id, _ in units),
         quantity,
         first,
         last,
@@ -126,6 +134,7 @@ def _standby(row: Any, unit_ids: Sequence[int]) -> Standby:
         headcount,
         note,
         tuple(declared.split()),
+        tuple(many for _, many in units if many is not None),
     )
     standby_id, version, person_id, member_id, state, rank, asked_at = row[:7]
     return Standby(standby_id, version, person_id, member_id, state, rank, asked_at, form)
@@ -258,3 +267,14 @@ def in_the_labs_of(unit_ids: Collection[int]) -> set[int]:
     """Every unit in the labs of these units: a freed lab frees its machines, a freed machine may free the lab."""
     labs = select(UnitRow.lab_id).where(UnitRow.id.in_(list(unit_ids)))
     return set(session().scalars(select(UnitRow.id).where(UnitRow.lab_id.in_(labs))))
+
+
+def wanted_together_with(unit_ids: Collection[int]) -> set[int]:
+    """These units, and those that somebody waits for together with one of them."""
+    touched = (
+        select(StandbyUnit.standby_id)
+        .join(StandbyRow, StandbyRow.id == StandbyUnit.standby_id)
+        .where(StandbyRow.state == OPEN, StandbyUnit.quantity.is_not(None), StandbyUnit.unit_id.in_(list(unit_ids)))
+    )
+    together = session().scalars(select(StandbyUnit.unit_id).where(StandbyUnit.standby_id.in_(touched)))
+    return {*unit_ids, *together}

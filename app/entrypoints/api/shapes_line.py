@@ -62,7 +62,8 @@ class OfferShown(Shape):
 
     id = always(fields.Integer)
     state = always(**told("", enum=list(OFFER_STATES)))
-    unit_id = always(fields.Integer)
+    unit_id = always(fields.Integer, **told("The first of the units."))
+    units = always(fields.List, fields.Nested(UnitBooked), **told("All that is held, with how many of each."))
     start = always(fields.DateTime)
     end = always(fields.DateTime)
     expires_at = always(fields.DateTime, **told("Held until then; after that the next in the line is asked."))
@@ -87,12 +88,17 @@ class StandbyShown(Shape):
     state = always(**told("open: in the line; offered: something is held.", enum=list(STANDBY_STATES)))
     units = always(fields.List, fields.Integer())
     quantity = always(fields.Integer)
+    together = always(
+        fields.List,
+        fields.Nested(UnitBooked),
+        **told("Where all of the units are wanted at once: how many of each. Empty: any one of them will do."),
+    )
     first_day = always(fields.Date)
     last_day = always(fields.Date)
     weekdays = always(fields.List, fields.Integer())
     since = always()
     until = always()
-    minutes = always(fields.Integer)
+    minutes = always(fields.Integer, **told("More than from since to until: the very time that runs past midnight."))
     title = always()
     purpose = always(**told("", enum=list(PURPOSES)))
     headcount = always(fields.Integer, can_be_null=True)

@@ -10,6 +10,7 @@ from flask import Response, url_for
 from flask_babel import gettext
 
 from app.booking.actions import waiting as actions
+from app.booking.rules.request import Want
 from app.booking.rules.waiting import DISPLACED, OPEN, Offer, Standby, StandbyForm, before
 from app.booking.store import waiting as store
 from app.booking.store.listing import people_and_codes
@@ -192,6 +193,7 @@ def shown(standbys: Sequence[Standby]) -> list[dict[str, Any]]:
                 "state": each.state,
                 "units": list(form.unit_ids),
                 "quantity": form.quantity,
+                "together": plain_wants(form.wants(0)) if form.together else [],
                 "first_day": str(form.first_day),
                 "last_day": str(form.last_day),
                 "weekdays": list(form.weekdays),
@@ -205,8 +207,8 @@ def shown(standbys: Sequence[Standby]) -> list[dict[str, Any]]:
                 "acting_for": codes[each.member_id],
                 "asked_at": moment(each.asked_at),
                 "place": _place(each, line) if each.state == OPEN else None,
-                "offer": _offer(held[0]) if held else None,
-                "answered": [_offer(offer) for offer in of_it if offer not in held],
+                "offer": _offer(held[0], form) if held else None,
+                "answered": [_offer(offer, form) for offer in of_it if offer not in held],
             }
         )
     return found
@@ -233,11 +235,16 @@ def _place(mine: Standby, line: Sequence[Standby]) -> dict[str, Any]:
     }
 
 
-def _offer(offer: Offer) -> dict[str, Any]:
+def plain_wants(wants: Sequence[Want]) -> list[dict[str, int]]:
+    return [{"id": want.unit_id, "quantity": want.quantity} for want in wants]
+
+
+def _offer(offer: Offer, form: StandbyForm) -> dict[str, Any]:
     return {
         "id": offer.id,
         "state": offer.state,
         "unit_id": offer.unit_id,
+        "units": plain_wants(form.wants(offer.unit_id)),
         "start": moment(offer.span.start),
         "end": moment(offer.span.end),
         "expires_at": moment(offer.expires_at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.booking.actions import form as choosing
 from app.booking.actions import waiting as actions
 from app.booking.rules.request import PURPOSES
 from app.booking.rules.standing import DECLARATIONS
-from app.booking.rules.waiting import OFFERED, OPEN, FreeNow, Standby, StandbyForm, places
+from app.booking.rules.waiting import OFFERED, OPEN, FreeNow, Standby, StandbyForm, places, window_on
 from app.booking.store import waiting as store
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
@@ -101,12 +102,18 @@ def waiting_list() -> tuple[str, int]:
     rows = [
         {
             "standby": standby,
-            "units": [named_unit(units[each]) for each in standby.form.unit_ids if each in units],
+            "units": _wanted_units(standby.form, units),
             "when": when_of(standby),
             "place": numbers.get(standby.id),
             "offer": held.get(standby.id),
             "offered": span_text(held[standby.id].span) if standby.id in held else "",
-            "offered_unit": named_unit(units[held[standby.id].unit_id]) if standby.id in held else "",
+            "offered_units": [
+                _so_many(units[want.unit_id], want.quantity)
+                for want in standby.form.wants(held[standby.id].unit_id)
+                if want.unit_id in units
+            ]
+            if standby.id in held
+            else [],
             "until": moment_text(held[standby.id].expires_at) if standby.id in held else "",
         }
         for standby in sorted(standbys, key=lambda each: (each.state != OFFERED, each.state != OPEN, -each.id))
@@ -118,9 +125,25 @@ def named_unit(unit: Any) -> str:
     return f"{named(unit)} · {unit_line(unit)}"
 
 
+def _so_many(unit: Any, quantity: int) -> str:
+    return f"{named_unit(unit)} × {quantity}" if quantity > 1 else named_unit(unit)
+
+
+def _wanted_units(form: StandbyForm, units: Mapping[int, Any]) -> list[str]:
+    """The units that would do, with how many of each."""
+    many = form.together or (form.quantity,) * len(form.unit_ids)
+    return [
+        _so_many(units[unit_id], quantity)
+        for unit_id, quantity in zip(form.unit_ids, many, strict=True)
+        if unit_id in units
+    ]
+
+
 def when_of(standby: Standby) -> str:
-    """周二、周四 13:00–18:00，90 分钟，2026年9月1日 – 9月30日."""
+    """周二、周四 13:00–18:00，90 分钟，2026年9月1日 – 9月30日; the very time where it is one that passes midnight."""
     form = standby.form
+    if form.is_overnight and form.first_day is not None:
+        return span_text(window_on(form, form.first_day))
     days = gettext(", ").join(weekday_text(date(2024, 1, n)) for n in form.weekdays)
     window = f"{clock_of(form.from_minute)}–{clock_of(form.until_minute)}"
     if form.first_day == form.last_day and form.first_day is not None:
