@@ -66,6 +66,7 @@ def record_by(
     object_id: int | None,
     before: Any = None,
     after: Any = None,
+    result: str = "done",
 ) -> None:
     """The same for somebody's deed: who she is, for which member and from where stand in the entry. Nobody: a command."""
     record(
@@ -78,6 +79,7 @@ def record_by(
         object_id=object_id,
         before=before,
         after=after,
+        result=result,
     )
 
 

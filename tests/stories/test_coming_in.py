@@ -379,6 +379,32 @@ def test_the_old_password_must_be_right_to_change_it(app, city):
     assert keys_of(app, city) == OPEN
 
 
+def test_guesses_at_the_old_password_are_counted_as_at_the_door(app, city):
+    here = comes_in(app, city_email())
+    values = {"old": "not this one", "password": "nine tall chimneys", "again": "nine tall chimneys"}
+    answers = [here.post("/account/password", data=values).status_code for _ in range(5)]
+    assert answers == [422] * 5
+    assert here.post("/account/password", data=values | {"old": PASSWORD}).status_code == 429
+    assert signs_in(app, city_email(), PASSWORD)[1].status_code == 429, "one count for both doors"
+    with app.app_context():
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        transaction(lambda: session().execute(update(Attempt).values(locked_until=past)))
+        told = session().scalars(select(Entry.result).where(Entry.deed == "password.change").order_by(Entry.id)).all()
+    assert told == ["failed"] * 5 + ["locked"]
+    assert here.post("/account/password", data=values | {"old": PASSWORD}).headers["Location"] == "/account"
+
+
+def test_the_form_for_a_new_password_tells_nobody_what_the_old_one_is(app, city):
+    here = comes_in(app, city_email())
+    guess = {"old": "not this one", "password": PASSWORD, "again": PASSWORD}
+    other = {"old": "not this one", "password": "nine tall chimneys", "again": "nine tall chimneys"}
+
+    def plain(values: dict[str, str]) -> str:
+        return re.sub(r'value="[^"]*"', "", here.post("/account/password", data=values).get_data(as_text=True))
+
+    assert plain(guess) == plain(other)
+
+
 def test_a_revoked_token_opens_nothing(app, city):
     here = comes_in(app, city_email())
     page = here.post("/account/tokens", data={"name": "x", "rights": ["read"], "expires_on": soon()})

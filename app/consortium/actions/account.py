@@ -6,8 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from app.consortium.actions.entry import Checked, proved
 from app.consortium.actions.people import tidy
-from app.consortium.rules.entry import LinkSpent, WrongPassword
+from app.consortium.rules.entry import LinkSpent, LockedOut, WrongPassword
 from app.consortium.rules.membership import PersonForm, reasons_against_person
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
@@ -16,7 +17,7 @@ from app.consortium.store import entry as entry_store
 from app.consortium.store import people as store
 from app.consortium.store import tokens as tokens_store
 from app.foundation.identifiers import secret_hash
-from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Refused
+from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Reason, Refused
 from app.trail import actions as trail
 
 LOCALES = ("zh", "en")
@@ -47,20 +48,24 @@ def set_password_by_link(link: str, password_hash: str, *, address: str, now: da
 
 
 def change_password(
-    actor: Actor, sign_in_id: int | None, old_hash: str, password_hash: str, *, is_right: bool, now: datetime
-) -> None:
+    actor: Actor, sign_in_id: int | None, checked: Checked, password_hash: str, *, address: str, now: datetime
+) -> Reason | None:
     """A new password; every other device is signed out, tokens and calendar addresses made before open nothing.
 
-    `is_right` is what comparing the old password with `old_hash` gave. Raises Refused(WrongPassword, NotAllowed).
+    `checked` is what comparing the old password gave. Answers with the reason why not, for a wrong one is counted as at
+    the door: WrongPassword, LockedOut. Raises Refused(NotAllowed).
     """
     _own(actor)
-    kept = credentials.password_of(actor.person_id)
-    if not is_right or kept is None or kept[0] != old_hash:
-        raise Refused(WrongPassword())
+    reason, _ = proved(checked, address, now)
+    if reason is not None or checked.person_id != actor.person_id:
+        result = "locked" if isinstance(reason, LockedOut) else "failed"
+        trail.record_by(actor, "password.change", now=now, kind="person", object_id=actor.person_id, result=result)
+        return reason or WrongPassword()
     credentials.keep_password(actor.person_id, password_hash, now)
     entry_store.end_sign_ins(person_id=actor.person_id, now=now, except_for=sign_in_id)
     credentials.close_links(actor.person_id, now)
     _tell(actor, "password.change", now, "person", actor.person_id)
+    return None
 
 
 def change_words(actor: Actor, version: int, name: str, phone: str, locale: str, now: datetime) -> None:

@@ -120,22 +120,11 @@ def sign_in(
     Answers instead of raising, because a failure is kept too. `link` becomes a single-use link to a new password
     where the policy says the old one is too old.
     """
-    whos = _whos(checked.email, address)
-    counted = credentials.hold_failures(list(whos), now)
-    closed_until = [each.locked_until for each in counted.values() if rules.is_locked(each, now)]
-    if closed_until:
-        until = max(each for each in closed_until if each)
-        _tell(checked, now, address, "locked")
-        return Entered(reason=LockedOut(until))
-    kept = credentials.password_of(checked.person_id) if checked.person_id else None
-    if not checked.is_right or kept is None or kept[0] != checked.password_hash or not kept[2]:
-        for who, throttle in whos.items():
-            credentials.keep_failures(who, rules.after_failure(counted.get(who), throttle, now))
-        credentials.forget_failures_before(now - timedelta(days=1))
-        _tell(checked, now, address, "failed")
-        return Entered(reason=WrongPassword())
+    reason, kept = proved(checked, address, now)
+    if reason is not None or kept is None:
+        _tell(checked, now, address, "locked" if isinstance(reason, LockedOut) else "failed")
+        return Entered(reason=reason)
     assert checked.person_id
-    credentials.forget_failures(_account(checked.email))
     if checked.stronger_hash:
         credentials.keep_stronger_hash(checked.person_id, checked.stronger_hash)
     if is_too_old(kept[1], policy, now):
@@ -164,6 +153,26 @@ def sign_in(
         after={"device": device[:200]},
     )
     return Entered(checked.person_id, locale=present.locale if present else "zh")
+
+
+def proved(checked: Checked, address: str, now: datetime) -> tuple[Reason | None, credentials.Password | None]:
+    """Why a compared password proves nothing (LockedOut; WrongPassword, which is counted), else the password as it is kept.
+
+    Where it is right the account's failures are forgotten. Whoever asks tells the trail.
+    """
+    whos = _whos(checked.email, address)
+    counted = credentials.hold_failures(list(whos), now)
+    closed_until = [each.locked_until for each in counted.values() if rules.is_locked(each, now)]
+    if closed_until:
+        return LockedOut(max(each for each in closed_until if each)), None
+    kept = credentials.password_of(checked.person_id) if checked.person_id else None
+    if not checked.is_right or kept is None or kept[0] != checked.password_hash or not kept[2]:
+        for who, throttle in whos.items():
+            credentials.keep_failures(who, rules.after_failure(counted.get(who), throttle, now))
+        credentials.forget_failures_before(now - timedelta(days=1))
+        return WrongPassword(), None
+    credentials.forget_failures(_account(checked.email))
+    return None, kept
 
 
 def sign_out(present: Presence, now: datetime) -> None:

@@ -26,7 +26,11 @@ def credentials(email: str) -> tuple[int, str, bool] | None:
     return None if row is None else (row.id, row.password_hash, row.disabled_at is None)
 
 
-def password_of(person_id: int) -> tuple[str, datetime | None, bool] | None:
+Password = tuple[str, datetime | None, bool]
+"""Password hash, when it was set, and whether the account is open."""
+
+
+def password_of(person_id: int) -> Password | None:
     """Password hash, when it was set, and whether the account is open; locks the person."""
     row = (
         session()

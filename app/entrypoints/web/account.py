@@ -227,25 +227,29 @@ def invitation(link: str) -> Response | tuple[str, int]:
 @web.route("/account/password", methods=["GET", "POST"])
 @gate.needs("account.change")
 def change_password() -> Response | tuple[str, int]:
-    """A new password for oneself."""
-    form, reasons = ChangePasswordForm(), []
+    """A new password for oneself. Nothing tells whether a guess is the old one but comparing it, which is counted."""
+    form, reasons, status = ChangePasswordForm(), [], 200
+    if form.is_submitted():
+        status = 422
     if form.validate_on_submit():
-        who, now = actor(), clock.now()
+        who, now, address, typed = actor(), clock.now(), request.remote_addr or "", form.old.data or ""
         kept = or_404(people_store.find(who.person_id))
-        old_hash = (credentials.credentials(kept.email) or (0, "", False))[1]
-        reasons = wording.sentences(form.judged(kept.name, kept.email, old_hash))
-        if not reasons:
-            is_right = passwords.matches(old_hash, form.old.data or "", cheap=hashes_cheaply())
+        found = form.judged(kept.name, kept.email, "")
+        if typed == form.password.data:
+            found.append(password_rules.PasswordUnchanged())
+        if not found:
+            checked = entry.check_password(kept.email, typed, now, address, cheap=hashes_cheaply())
             password_hash = passwords.hashed(form.password.data or "", cheap=hashes_cheaply())
             present = gate.presence()
             sign_in_id = present.sign_in_id if present else None
-            reasons = _tried(
-                lambda: actions.change_password(who, sign_in_id, old_hash, password_hash, is_right=is_right, now=now)
+            reason = transaction(
+                lambda: actions.change_password(who, sign_in_id, checked, password_hash, address=address, now=now)
             )
-        if not reasons:
-            flash(gettext("Your password is changed, and every other device is signed out."), "done")
-            return redirect("/account")
-    status = 422 if form.is_submitted() else 200
+            if reason is None:
+                flash(gettext("Your password is changed, and every other device is signed out."), "done")
+                return redirect("/account")
+            found, status = [reason], 429 if isinstance(reason, LockedOut) else 422
+        reasons = wording.sentences(found)
     return page("account/change_password.html", status, form=form, reasons=reasons)
 
 
