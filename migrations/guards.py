@@ -1,8 +1,8 @@
 """The database's own guards, made by one function: no overlap and no overfilling in the ledger, no unit
-smaller than what is held of it, no change to the trail.
+smaller than what is held of it, no change to the trail, none to an event of credit.
 
-Installed by the first migration and again by every later one that rebuilds a guarded table (SQLite's batch mode drops
-triggers). Nothing here imports the application: a migration must mean the same in ten years.
+Installed by the migration that makes a guarded table, or first guards it, and again by every later one that rebuilds it
+(SQLite's batch mode drops triggers). Nothing here imports the application: a migration must mean the same in ten years.
 """
 
 DAY = 24 * 60 * 60 * 1_000_000
@@ -220,3 +220,58 @@ def remove(connection):
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS booking_allocation_guard()")
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS catalogue_unit_guard()")
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS trail_entry_no_change()")
+
+
+# ── events of credit: from migration 0006 on ──
+
+CREDIT_SQLITE = {
+    "consortium_credit_event_no_update": """
+CREATE TRIGGER consortium_credit_event_no_update BEFORE UPDATE ON consortium_credit_event
+BEGIN
+  SELECT RAISE(ABORT, 'consortium_credit_event: what was noted is never changed, an excuse is an event of its own');
+END""",
+    "consortium_credit_event_no_delete": """
+CREATE TRIGGER consortium_credit_event_no_delete BEFORE DELETE ON consortium_credit_event
+BEGIN
+  SELECT RAISE(ABORT, 'consortium_credit_event: what was noted is never removed');
+END""",
+}
+
+CREDIT_POSTGRESQL = {
+    "consortium_credit_event_no_change": """
+CREATE TRIGGER consortium_credit_event_no_change BEFORE UPDATE OR DELETE ON consortium_credit_event
+FOR EACH ROW EXECUTE FUNCTION consortium_credit_event_no_change()""",
+    "consortium_credit_event_no_truncate": """
+CREATE TRIGGER consortium_credit_event_no_truncate BEFORE TRUNCATE ON consortium_credit_event
+FOR EACH STATEMENT EXECUTE FUNCTION consortium_credit_event_no_change()""",
+}
+
+_POSTGRESQL_CREDIT = """
+CREATE OR REPLACE FUNCTION consortium_credit_event_no_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'what was noted is never changed or removed, an excuse is an event of its own'
+    USING ERRCODE = '23514', CONSTRAINT = 'consortium_credit_event_no_change', TABLE = 'consortium_credit_event';
+END $$
+"""
+
+
+def guard_credit(connection):
+    """Make the events of credit append-only, as the trail is."""
+    if connection.dialect.name == "sqlite":
+        statements = CREDIT_SQLITE
+    else:
+        connection.exec_driver_sql(_POSTGRESQL_CREDIT)
+        statements = CREDIT_POSTGRESQL
+    for statement in statements.values():
+        connection.exec_driver_sql(statement)
+
+
+def unguard_credit(connection):
+    """Take away what `guard_credit` put there."""
+    if connection.dialect.name == "sqlite":
+        for name in CREDIT_SQLITE:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        return
+    for name in CREDIT_POSTGRESQL:
+        connection.exec_driver_sql(f"DROP TRIGGER {name} ON consortium_credit_event")
+    connection.exec_driver_sql("DROP FUNCTION consortium_credit_event_no_change()")

@@ -204,6 +204,8 @@ def missing_guards() -> list[str]:
             "catalogue_unit_guard_update",
             "trail_entry_no_update",
             "trail_entry_no_delete",
+            "consortium_credit_event_no_update",
+            "consortium_credit_event_no_delete",
         }
     else:
         names = {
@@ -219,6 +221,8 @@ def missing_guards() -> list[str]:
             "catalogue_unit_guard_update",
             "trail_entry_no_change",
             "trail_entry_no_truncate",
+            "consortium_credit_event_no_change",
+            "consortium_credit_event_no_truncate",
         }
     return sorted(wanted - names)
 
