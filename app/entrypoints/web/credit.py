@@ -24,7 +24,7 @@ from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import moment_text, span_text
 from app.entrypoints.web.attempts import attempt
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.forms_booking import cleaned
+from app.entrypoints.web.booking.form import cleaned
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_word, listed, shown_version
 from app.entrypoints.wording import conduct as conduct_words
 from app.entrypoints.wording.language import chosen_locale

@@ -17,7 +17,7 @@ from app.consortium.rules.permission import may
 from app.consortium.store.people import names as people_names
 from app.entrypoints import clock
 from app.entrypoints.formats import amount_text, moment_text, named, span_text
-from app.entrypoints.web import alternatives as words
+from app.entrypoints.web.booking import alternatives as words
 from app.entrypoints.wording.displacing import APPEAL_SIGNS, appeal_name, class_name, reason_name
 
 

@@ -25,12 +25,12 @@ from app.consortium.store.people import names as people_names
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import moment_text, named, slot_text, span_text
-from app.entrypoints.web import alternatives as words
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.booking_sheet import Sheet, from_post, understand
+from app.entrypoints.web.booking import alternatives as words
+from app.entrypoints.web.booking.form import cleaned
+from app.entrypoints.web.booking.sheet import Sheet, from_post, understand
 from app.entrypoints.web.displaced import case_words
-from app.entrypoints.web.forms_booking import cleaned
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.wording.displacing import APPEAL_SIGNS, appeal_name, class_hint, class_name, reason_name
 from app.foundation.money import fen_from_yuan

@@ -32,8 +32,8 @@ from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import moment_text, named, slot_text, span_text
 from app.entrypoints.web.attempts import flash_all, status_of
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.booking_sheet import unit_line
-from app.entrypoints.web.forms_booking import cleaned, local_from_text
+from app.entrypoints.web.booking.form import cleaned, local_from_text
+from app.entrypoints.web.booking.sheet import unit_line
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.wording import faults as fault_words
 from app.foundation.identifiers import id_from_text

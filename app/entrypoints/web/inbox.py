@@ -16,12 +16,12 @@ from app.booking.rules.listing import Named, Waiting
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named, slot_text, span_text
-from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.attempts import flash_all
 from app.entrypoints.web.blueprint import page, web
-from app.entrypoints.web.booking import refusal_headers, refusal_status
-from app.entrypoints.web.booking_sheet import unit_line
-from app.entrypoints.web.forms_booking import asked_page, cleaned
+from app.entrypoints.web.booking import words
+from app.entrypoints.web.booking.asking import refusal_headers, refusal_status
+from app.entrypoints.web.booking.form import asked_page, cleaned
+from app.entrypoints.web.booking.sheet import unit_line
 from app.entrypoints.wording import chains as chain_words
 from app.entrypoints.wording.booking import purpose_name
 from app.entrypoints.wording.units import unit_names

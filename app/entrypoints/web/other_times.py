@@ -11,7 +11,7 @@ from app.booking.store import counter_offers
 from app.entrypoints import clock, gate
 from app.entrypoints.web.attempts import flash_all, pressed
 from app.entrypoints.web.blueprint import actor, or_404, web
-from app.entrypoints.web.forms_booking import cleaned, local_from_text
+from app.entrypoints.web.booking.form import cleaned, local_from_text
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Reason
 from app.foundation.timespan import Span, at_local

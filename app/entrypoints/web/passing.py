@@ -21,7 +21,7 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, moment_text, named, span_text
 from app.entrypoints.web.attempts import flash_all, pressed, status_of
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.forms_booking import local_from_text
+from app.entrypoints.web.booking.form import local_from_text
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import at_local

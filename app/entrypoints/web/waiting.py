@@ -25,8 +25,8 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named, span_text, weekday_text
 from app.entrypoints.web.attempts import pressed, status_of
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.booking_sheet import unit_line
-from app.entrypoints.web.forms_booking import local_from_text
+from app.entrypoints.web.booking.form import local_from_text
+from app.entrypoints.web.booking.sheet import unit_line
 from app.entrypoints.web.timetable import clock_of, minute_of
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text

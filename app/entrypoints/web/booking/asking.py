@@ -17,9 +17,9 @@ from app.booking.rules.course import WAITING
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
-from app.entrypoints.web.alternatives import read, requests
 from app.entrypoints.web.blueprint import page, web
-from app.entrypoints.web.booking_sheet import (
+from app.entrypoints.web.booking.alternatives import read, requests
+from app.entrypoints.web.booking.sheet import (
     Sheet,
     Verdict,
     as_context,

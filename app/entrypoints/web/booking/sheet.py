@@ -31,11 +31,8 @@ from app.entrypoints.formats import (
     slot_text,
     weekday_text,
 )
-from app.entrypoints.web.alternatives import Offer, offers, read
-from app.entrypoints.web.booking_when import settle
-from app.entrypoints.web.booking_words import lesson_words, lost_words, short_slot, why_words
-from app.entrypoints.web.calendar_notice import notices
-from app.entrypoints.web.forms_booking import (
+from app.entrypoints.web.booking.alternatives import Offer, offers, read
+from app.entrypoints.web.booking.form import (
     CLOCK,
     DATES,
     ONCE,
@@ -46,6 +43,9 @@ from app.entrypoints.web.forms_booking import (
     local_from_text,
     read_beside,
 )
+from app.entrypoints.web.booking.when import settle
+from app.entrypoints.web.booking.words import lesson_words, lost_words, short_slot, why_words
+from app.entrypoints.web.calendar_notice import notices
 from app.entrypoints.wording.units import names_in
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason

@@ -28,15 +28,12 @@ from app.consortium.rules.permission import may
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, example, moment_text, named, slot_text, span_text
-from app.entrypoints.web import booking_words as words
 from app.entrypoints.web import presence
-from app.entrypoints.web.alternatives import offers, read, requests
 from app.entrypoints.web.blueprint import page, web
-from app.entrypoints.web.booking import refusal_headers, refusal_status
-from app.entrypoints.web.booking_sheet import Verdict, unit_line, verdict_on
-from app.entrypoints.web.booking_when import slots_in_words
-from app.entrypoints.web.displaced import displaced_words
-from app.entrypoints.web.forms_booking import (
+from app.entrypoints.web.booking import words
+from app.entrypoints.web.booking.alternatives import offers, read, requests
+from app.entrypoints.web.booking.asking import refusal_headers, refusal_status
+from app.entrypoints.web.booking.form import (
     AboutForm,
     Read,
     WhenForm,
@@ -45,6 +42,9 @@ from app.entrypoints.web.forms_booking import (
     read_beside,
     readable,
 )
+from app.entrypoints.web.booking.sheet import Verdict, unit_line, verdict_on
+from app.entrypoints.web.booking.when import slots_in_words
+from app.entrypoints.web.displaced import displaced_words
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Reason, Refused

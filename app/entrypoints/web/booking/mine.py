@@ -17,9 +17,9 @@ from app.booking.rules.listing import PAST, SORTS, UPCOMING, Filters, Line
 from app.booking.rules.request import PURPOSES
 from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import named, slot_text
-from app.entrypoints.web import booking_words as words
 from app.entrypoints.web.blueprint import page, web
-from app.entrypoints.web.forms_booking import asked_page
+from app.entrypoints.web.booking import words
+from app.entrypoints.web.booking.form import asked_page
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text

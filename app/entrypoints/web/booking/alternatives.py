@@ -16,7 +16,7 @@ from app.booking.rules.availability import as_periods
 from app.booking.rules.listing import PlacedUnit
 from app.booking.rules.request import Asked, Slot, Want
 from app.entrypoints.formats import clock_text, named, weekday_text
-from app.entrypoints.web.booking_words import short_slot, short_span
+from app.entrypoints.web.booking.words import short_slot, short_span
 from app.entrypoints.wording.booking import said_for
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import Span, at_local, local_day, local_minute

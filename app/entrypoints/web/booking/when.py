@@ -22,7 +22,7 @@ from app.booking.rules.meetings import (
 from app.booking.rules.series import days_until, slots_on
 from app.entrypoints import wording
 from app.entrypoints.formats import meetings_text
-from app.entrypoints.web.forms_booking import CLOCK, DATES, ONCE, PERIODS, UNTIL, WEEKS, BookingForm, Read
+from app.entrypoints.web.booking.form import CLOCK, DATES, ONCE, PERIODS, UNTIL, WEEKS, BookingForm, Read
 from app.foundation.identifiers import id_from_text
 from app.timetable.rules.calendar import Calendar
 from app.timetable.rules.term import Term
