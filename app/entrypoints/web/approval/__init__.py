@@ -1,0 +1,1 @@
+"""Approval (审批): the inbox and its answers, other times proposed, who stands in, chains, refusals counted."""
