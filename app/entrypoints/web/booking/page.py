@@ -44,7 +44,7 @@ from app.entrypoints.web.booking.form import (
 )
 from app.entrypoints.web.booking.sheet import Verdict, unit_line, verdict_on
 from app.entrypoints.web.booking.when import slots_in_words
-from app.entrypoints.web.displaced import displaced_words
+from app.entrypoints.web.line.displaced import displaced_words
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Reason, Refused

@@ -30,7 +30,7 @@ from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking import alternatives as words
 from app.entrypoints.web.booking.form import cleaned
 from app.entrypoints.web.booking.sheet import Sheet, from_post, understand
-from app.entrypoints.web.displaced import case_words
+from app.entrypoints.web.line.displaced import case_words
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.wording.displacing import APPEAL_SIGNS, appeal_name, class_hint, class_name, reason_name
 from app.foundation.money import fen_from_yuan
