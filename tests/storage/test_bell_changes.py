@@ -14,7 +14,7 @@ from app.booking.rules.ringing import BookingsRing, PeriodsGone, RingsOtherwise
 from app.booking.rules.series import InPeriods
 from app.booking.store import bookings
 from app.database import session, transaction
-from app.entrypoints.web.timetable import clock_of
+from app.entrypoints.web.calendar.editing import clock_of
 from app.foundation.refusal import Refused
 from app.foundation.timespan import DAY, at_local, local
 from app.outbox.tables import Message
@@ -328,7 +328,7 @@ def test_many_bookings_move_in_short_transactions_one_after_another(town, app, m
 
 def test_what_one_press_does_not_reach_takes_another(town, app, monkeypatch):
     monkeypatch.setattr(bells, "AT_ONCE", 1)
-    monkeypatch.setattr("app.entrypoints.web.bells.MOST_ROUNDS", 1)
+    monkeypatch.setattr("app.entrypoints.web.calendar.bells.MOST_ROUNDS", 1)
     made = [books_in_periods(town, "5-6", days=(n,)) for n in range(4)]
     client = world.signed_in(app, town.admin, locale="en")
     table = the_table()
@@ -336,7 +336,7 @@ def test_what_one_press_does_not_reach_takes_another(town, app, monkeypatch):
     assert answer.status_code == 200
     assert "2 dates were not reached yet" in answer.text
     assert sorted(times(each)[0] for each in made) == ["14:00-15:40"] * 2 + ["14:30-16:10"] * 2
-    monkeypatch.setattr("app.entrypoints.web.bells.MOST_ROUNDS", 15)
+    monkeypatch.setattr("app.entrypoints.web.calendar.bells.MOST_ROUNDS", 15)
     assert client.post("/admin/periods/follow", data={"whose": ""}).status_code == 303
     assert [times(each) for each in made] == [["14:30-16:10"]] * 4
     assert "Every coming date" in client.post("/admin/periods/follow", data={"whose": ""}, follow_redirects=True).text

@@ -15,7 +15,7 @@ from app.booking.rules.timeline import PARTLY, Axis, Run, Use, paint
 from app.booking.store.looking import BaseLine, UnitLine
 from app.consortium.rules.office import Actor
 from app.entrypoints.formats import days_text, is_chinese, named, short_day_text, weekday_text
-from app.entrypoints.web.teaching_days import mark_of, week_words
+from app.entrypoints.web.calendar.teaching_days import mark_of, week_words
 from app.foundation.timespan import DAY, Span, at_local, day_span, local, local_day, monday_of
 from app.timetable.rules.bell import Period
 from app.timetable.rules.calendar import Calendar

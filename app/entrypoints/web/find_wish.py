@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from app.booking.rules.wanted import MOST_DAYS, PARTS, Wanted, When, read_weeks
 from app.booking.rules.wish import KINDS, LONGEST_WORDS, MOST_NEEDS, MOST_PEOPLE, MOST_TOGETHER, USUAL, Need, Wish
 from app.entrypoints.web.booking.form import cleaned
-from app.entrypoints.web.timetable import minute_of
+from app.entrypoints.web.calendar.editing import minute_of
 from app.foundation.identifiers import id_from_text
 from app.timetable.rules.term import Term
 from app.timetable.rules.weeks import LONGEST_TEXT, Meeting, Unclear

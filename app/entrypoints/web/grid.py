@@ -18,9 +18,9 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text, days_text, is_chinese, named
 from app.entrypoints.web import board
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.calendar_choice import CalendarChoice, chosen_calendar
-from app.entrypoints.web.calendar_notice import notices
-from app.entrypoints.web.teaching_days import block_words, blocks_of_week, mark_of
+from app.entrypoints.web.calendar.choice import CalendarChoice, chosen_calendar
+from app.entrypoints.web.calendar.notice import notices
+from app.entrypoints.web.calendar.teaching_days import block_words, blocks_of_week, mark_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, monday_of
 from app.timetable.rules.calendar import Calendar

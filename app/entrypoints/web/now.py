@@ -23,7 +23,7 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import clock_text, day_text, is_chinese, named
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking.asking import refusal_status
-from app.entrypoints.web.calendar_notice import notices
+from app.entrypoints.web.calendar.notice import notices
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Refused

@@ -22,7 +22,7 @@ from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import clock_text, day_text, is_chinese, moment_text, named
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.teaching_days import block_words, blocks_of_week, mark_of
+from app.entrypoints.web.calendar.teaching_days import block_words, blocks_of_week, mark_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.foundation.timespan import at_local, local_day

@@ -19,9 +19,9 @@ from app.booking.store import term_sheet as store
 from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import days_text, is_chinese, named, short_day_text, weekday_text
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.calendar_choice import chosen_calendar
-from app.entrypoints.web.calendar_notice import notices
-from app.entrypoints.web.teaching_days import DayMark, block_words, days_of_term, mark_of, week_words
+from app.entrypoints.web.calendar.choice import chosen_calendar
+from app.entrypoints.web.calendar.notice import notices
+from app.entrypoints.web.calendar.teaching_days import DayMark, block_words, days_of_term, mark_of, week_words
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY
 from app.timetable.rules.bell import Period, label_of, runs

@@ -45,7 +45,7 @@ from app.entrypoints.web.booking.form import (
 )
 from app.entrypoints.web.booking.when import settle
 from app.entrypoints.web.booking.words import lesson_words, lost_words, short_slot, why_words
-from app.entrypoints.web.calendar_notice import notices
+from app.entrypoints.web.calendar.notice import notices
 from app.entrypoints.wording.units import names_in
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason

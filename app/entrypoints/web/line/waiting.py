@@ -27,7 +27,7 @@ from app.entrypoints.web.attempts import pressed, status_of
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking.form import local_from_text
 from app.entrypoints.web.booking.sheet import unit_line
-from app.entrypoints.web.timetable import clock_of, minute_of
+from app.entrypoints.web.calendar.editing import clock_of, minute_of
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused

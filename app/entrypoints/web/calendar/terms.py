@@ -12,10 +12,10 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text
-from app.entrypoints.web import calendar_words
 from app.entrypoints.web.attempts import attempt
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.timetable import CalendarForm, member_names, only_whose_calendar_it_is
+from app.entrypoints.web.calendar import words as calendar_words
+from app.entrypoints.web.calendar.editing import CalendarForm, member_names, only_whose_calendar_it_is
 from app.foundation.identifiers import id_from_text
 from app.timetable.actions import calendar as actions
 from app.timetable.actions.record import may_set_calendar

@@ -17,11 +17,11 @@ from app.booking.store.ringing import dates_in_periods
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, moment_text, named
-from app.entrypoints.web import calendar_words
 from app.entrypoints.web.attempts import attempt, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.calendar_notice import notices
-from app.entrypoints.web.timetable import CalendarForm, member_names, only_whose_calendar_it_is
+from app.entrypoints.web.calendar import words as calendar_words
+from app.entrypoints.web.calendar.editing import CalendarForm, member_names, only_whose_calendar_it_is
+from app.entrypoints.web.calendar.notice import notices
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Refused
 from app.foundation.timespan import DAY, day_span

@@ -23,7 +23,13 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import is_chinese, named, short_day_text
 from app.entrypoints.web.attempts import flash_all, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.timetable import CalendarForm, clock_of, member_names, minute_of, only_whose_calendar_it_is
+from app.entrypoints.web.calendar.editing import (
+    CalendarForm,
+    clock_of,
+    member_names,
+    minute_of,
+    only_whose_calendar_it_is,
+)
 from app.entrypoints.wording.units import names_in
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused

@@ -15,7 +15,7 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, is_chinese
 from app.entrypoints.web.attempts import attempt, status_of
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.calendar_notice import notices
+from app.entrypoints.web.calendar.notice import notices
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Refused
 from app.timetable.actions import days as actions

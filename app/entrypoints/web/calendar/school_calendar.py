@@ -11,10 +11,10 @@ from flask_babel import gettext
 
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text, is_chinese, named, short_day_text, weekday_text
-from app.entrypoints.web import calendar_words
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.calendar_notice import notices
-from app.entrypoints.web.timetable import member_names
+from app.entrypoints.web.calendar import words as calendar_words
+from app.entrypoints.web.calendar.editing import member_names
+from app.entrypoints.web.calendar.notice import notices
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY
 from app.timetable.rules.calendar import Calendar

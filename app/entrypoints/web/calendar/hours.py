@@ -19,7 +19,7 @@ from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import named, weekday_text
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.timetable import clock_of, minute_of
+from app.entrypoints.web.calendar.editing import clock_of, minute_of
 from app.entrypoints.wording.units import unit_names
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Reason, Refused
