@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from app.booking.rules.availability import Space
 from app.booking.rules.combining import Free, Part, fullest, matched, possible
 from app.booking.rules.conflict import reasons_to_refuse
-from app.booking.rules.finding import BASE, CITY, LAB, Findings, Town, count, find
+from app.booking.rules.finding import BASE, CITY, LAB, Findings, Town, count, find, lacking_at
 from app.booking.rules.occupancy import Held, write
 from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.standing import Duties, Standing
 from app.booking.rules.wanted import Pattern, Wanted, When, read_weeks, wanted
 from app.booking.rules.wish import Need, Sought, Wish, suits
 from app.foundation.timespan import DAY, Span, at_local, day_span, local, local_day
@@ -262,6 +263,27 @@ def test_with_equal_cover_the_wished_campus_then_ones_own_then_no_approval_then_
     ]  # fmt: skip
     only = find(replace(wish, only_near=True, direct=True), on(*TUESDAYS), there, series=True)
     assert names(told, only) == ["own 4/4", "small 4/4", "large 4/4"]
+
+
+def test_what_she_may_use_at_once_comes_before_what_she_may_not_and_never_before_more_dates_or_no_approval(told):
+    """
+    unit asks room / unit small room / unit large room
+    taken large 2026-09-15 14:00-15:00 Wang
+    """
+    there = town(told, small={"seats": 40}, large={"seats": 90}, asks={"seats": 30, "needs_approval": True})
+    units = {unit.id: unit for unit in told.units.values()}
+    for safe in ("small", "large", "asks"):
+        duties = {unit.id: Duties(safety=name != safe) for name, unit in told.units.items()}
+        standing = replace(there, standing=Standing(units, duties))
+        judged = replace(standing, lacking=lacking_at(standing, Slot(span(TUESDAYS[0], "14:00", "15:40"))))
+        free, part = on(*TUESDAYS[:1]), on(*TUESDAYS)
+        once = [told.units[safe].id, *(told.units[each].id for each in ("small", "large") if each != safe)]
+        ranked = find(Wish((Need(kind="room"),)), free, judged, series=True).ranked
+        assert [each.wants[0].unit_id for each in ranked][:2] == (once if safe != "asks" else once[1:])
+        assert [each.lacks for each in ranked if each.wants[0].unit_id == told.units[safe].id] == [()]
+        whole = find(Wish((Need(kind="room"),)), part, judged, series=True).ranked
+        assert [len(each.fit.slots) for each in whole] == [4, 4, 3]
+        assert whole[0].lacks == ((whole[0].wants[0].unit_id, "safety"),) or safe == "small"
 
 
 def test_rooms_too_small_for_the_people_are_left_out(told):

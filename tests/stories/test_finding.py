@@ -17,6 +17,7 @@ from app.foundation.timespan import DAY
 from app.timetable.tables import BellTable, DayRule, Holiday, Period
 from tests import world
 from tests.programs import Program
+from tests.stories.test_limits import limits
 from tests.stories.workshop import (
     PERIODS,
     Answer,
@@ -283,6 +284,30 @@ def test_too_many_days_are_refused(workshop: Workshop):
     day = clock.today()
     found = finds(workshop.teacher, f"from={day}&to={day + MOST_DAYS * DAY}")
     assert f"At most {MOST_DAYS} days" in found.words
+
+
+# ── what one must have ──
+
+
+def test_what_she_may_use_at_once_comes_first_and_the_rest_says_what_she_lacks(workshop: Workshop, program: Program):
+    teacher = workshop.teacher
+    query = f"{TUESDAY_AFTERNOONS}&text=lathe"
+    assert "you lack" not in finds(teacher, query).words
+    assert f"unit={workshop.lathe}&" in presses(finds(teacher, query))[0]
+    with statements() as plain:
+        finds(teacher, query)
+    limits(workshop, workshop.lathe, eligibility__authorisation="1", eligibility__safety="1")
+    with statements() as asked:
+        shown = finds(teacher, query)
+    assert len(asked) <= len(plain) + 1
+    assert f"unit={workshop.other_lathe}&" in presses(shown)[0]
+    assert "you lack: safety admission, operator authorisation" in shown.words
+    [check] = {html.unescape(each) for each in re.findall(r'href="(/units/[^"]+eligibility[^"]+)"', shown.text)}
+    assert "2 things are missing" in teacher.opens(check).words
+    found = program.get("/find", text="lathe", weeks="3-10周 周二下午", series="true").body["choices"]
+    assert [[each["name"] for each in choice["lacks"]] for choice in found] == [[], ["safety", "authorisation"]]
+    one_date = finds(teacher, f"from={workshop.day(1, 2)}&to={workshop.day(1, 2)}&kind=room")
+    assert "you lack: safety admission, operator authorisation" in one_date.words, "the lab whole has the lathe in it"
 
 
 # ── statements, and everything offered can be had ──

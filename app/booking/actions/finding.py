@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.booking.actions.situation import usual_limits
+from app.booking.actions.standing import standing_in_town
 from app.booking.rules import finding
 from app.booking.rules.finding import Findings, Town
 from app.booking.rules.wanted import Wanted
@@ -59,7 +60,8 @@ def places(
 
 
 def find(actor: Actor, search: Search, now: datetime, *, series: bool) -> tuple[Findings, Town]:
-    """What answers the wish; six queries at most, however many units, dates and bookings.
+    """What answers the wish; seven queries at most, however many units, dates and bookings, and four more where
+    something is asked of whoever books.
 
     Raises Refused(NotAllowed) where the actor may not book at all.
     """
@@ -69,16 +71,26 @@ def find(actor: Actor, search: Search, now: datetime, *, series: bool) -> tuple[
     if not wanted.patterns:
         return Findings(), Town((), {})
     with_words = bool(wish.features) or any(need.text for need in wish.needs)
-    first = min(slot.span.start for pattern in wanted.patterns for slot in pattern.slots)
-    units = store.units(local_day(first), with_words=with_words)
+    first = min((slot for pattern in wanted.patterns for slot in pattern.slots), key=lambda slot: slot.span)
+    units = store.units(local_day(first.span.start), with_words=with_words)
     mine = [unit for unit, sharing in units if sharing == "external" or actor.member_id in unit.side]
     hours = timetable.openings({unit.base_id for unit in mine}, {unit.lab_id for unit in mine})
     by_lab = {
         unit.lab_id: tuple(hours.get(("lab", unit.lab_id)) or hours.get(("base", unit.base_id)) or ()) for unit in mine
     }
     openings = {unit.id: by_lab[unit.lab_id] for unit in mine}
-    town = Town(mine, openings, limits=usual_limits(now), member_id=actor.member_id)
-    asked = lines(wish, mine, actor.member_id)
+    standing = standing_in_town(actor, [unit for unit, _ in units], now)
+    town = Town(
+        mine,
+        openings,
+        limits=usual_limits(now),
+        member_id=actor.member_id,
+        person_id=actor.person_id,
+        standing=standing,
+    )
+    if standing is not None:
+        town = replace(town, lacking=finding.lacking_at(town, first))
+    asked = lines(wish, mine, actor.member_id, town.lacking)
     town = _with_held(town, [(wanted, asked)])
     return finding.find(wish, wanted, town, series=series, asked=asked), town
 

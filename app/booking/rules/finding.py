@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from app.booking.rules.combining import Free, Made, Part, fullest, matched, possible
 from app.booking.rules.conflict import Limits
+from app.booking.rules.eligibility import lacking
 from app.booking.rules.occupancy import Frame, Held
-from app.booking.rules.request import Slot, Want
+from app.booking.rules.request import Asked, Slot, Want
+from app.booking.rules.standing import Standing
 from app.booking.rules.wanted import Pattern, Wanted
 from app.booking.rules.wish import Line, Option, Sought, Wish, lines, nearness
 from app.timetable.rules.hours import Opening
@@ -56,6 +58,8 @@ class Found:
     nearness: int = 0
     is_own: bool = False
     needs_approval: bool = False
+    lacks: tuple[tuple[int, str], ...] = ()
+    """What whoever asks has not on the first or the last of these dates: which unit asks for what, by `Condition.name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,11 @@ class Town:
     held: Mapping[int, Held] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     member_id: int | None = None
+    person_id: int = 0
+    standing: Standing | None = None
+    """What is asked for these units and what this person has; None where nothing is asked."""
+    lacking: frozenset[int] = frozenset()
+    """The units for which she lacks something on the first wanted date."""
 
 
 _KEYS: tuple[Callable[[Sought], object], ...] = (
@@ -114,12 +123,12 @@ def find(wish: Wish, wanted: Wanted, town: Town, *, series: bool, asked: Sequenc
 
     Every choice with all its slots is one that `conflict.reasons_to_refuse` would let through. A choice stands before
     another where it covers more dates, then where its units stand closer together, nearer to the wished campus, at
-    one's own house, need no approval, and are not larger than need be.
+    one's own house, need no approval, ask nothing that she has not, and are not larger than need be.
     """
-    asked = lines(wish, town.units, town.member_id) if asked is None else asked
-    lacking = tuple(at for at, line in enumerate(asked) if not line.is_possible)
-    if lacking or not asked or not wanted.patterns:
-        return Findings(lacking=lacking)
+    asked = lines(wish, town.units, town.member_id, town.lacking) if asked is None else asked
+    short = tuple(at for at, line in enumerate(asked) if not line.is_possible)
+    if short or not asked or not wanted.patterns:
+        return Findings(lacking=short)
     search = _Search(wish, wanted, town, asked)
     return search.ranked() if series else search.by_time()
 
@@ -254,6 +263,7 @@ class _Search:
             max(nearness(unit, self.wish) for unit in units),
             not all(self.town.member_id in unit.side for unit in units),
             any(unit.needs_approval for unit in units),
+            any(unit.id in self.town.lacking for unit in units),
             sum(self.place[unit.id] for unit in units),
         )
         return _Choice(options, made.mask, spread, order)
@@ -269,7 +279,7 @@ class _Search:
         return self._told(choice, Fit((slot,), 1))
 
     def _told(self, choice: _Choice, fit: Fit, others: tuple[Fit, ...] = ()) -> Found:
-        near, is_others, approval, _ = choice.order
+        near, is_others, approval, *_ = choice.order
         return Found(
             units=tuple(option.unit for option in choice.options),
             wants=tuple(Want(option.unit.id, option.quantity) for option in choice.options),
@@ -279,7 +289,13 @@ class _Search:
             nearness=near,
             is_own=not is_others,
             needs_approval=bool(approval),
+            lacks=self._lacks(choice, fit.slots),
         )
+
+    def _lacks(self, choice: _Choice, slots: Sequence[Slot]) -> tuple[tuple[int, str], ...]:
+        wants = tuple(Want(option.unit.id) for option in choice.options)
+        ends = (slots[0], slots[-1]) if len(slots) > 1 else slots
+        return tuple(dict.fromkeys(each for slot in ends for each in lacks(self.town, wants, slot)))
 
     def _fit(self, choice: _Choice, pattern: tuple[Pattern, int]) -> Fit:
         wanted, mask = pattern
@@ -298,6 +314,35 @@ class _Search:
 
 def _spread(units: Sequence[Sought]) -> int:
     return next(spread for spread, key in enumerate(_KEYS) if len({key(unit) for unit in units}) == 1)
+
+
+def lacks(town: Town, wants: tuple[Want, ...], slot: Slot) -> list[tuple[int, str]]:
+    """What whoever asks has not for this use: which unit asks for what."""
+    if town.standing is None:
+        return []
+    return lacking(
+        slot.span, Asked(wants, (slot,), "teaching", "…", town.member_id or 0, town.person_id), town.standing
+    )
+
+
+def lacking_at(town: Town, slot: Slot) -> frozenset[int]:
+    """The units of the town for which she lacks something at this time; like units of a lab are judged once."""
+    standing = town.standing
+    if standing is None:
+        return frozenset()
+    named = {each.reach.id for each in standing.qualifications if each.reach.kind == "unit"}
+    named |= {each.scope_id or 0 for each in standing.restrictions if each.scope == "unit"} | set(standing.beside)
+    judged: dict[object, bool] = {}
+    found = set()
+    for unit in town.units:
+        if unit.id not in standing.units:
+            continue
+        alike = unit.id if unit.id in named else (unit.lab_id, unit.side, standing.duties[unit.id])
+        if alike not in judged:
+            judged[alike] = bool(lacks(town, (Want(unit.id),), slot))
+        if judged[alike]:
+            found.add(unit.id)
+    return frozenset(found)
 
 
 def count(wish: Wish, wanted: Wanted, town: Town, asked: Sequence[Line] | None = None) -> int:

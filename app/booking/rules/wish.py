@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -83,6 +83,8 @@ class Sought(NamedTuple):
     words: str = ""
     codes: tuple[str, ...] = ()
     """Its codes in classifications of equipment."""
+    parties: frozenset[int] = frozenset()
+    """Who hosts, operates or keeps its base."""
 
     @property
     def place(self) -> tuple[int, str]:
@@ -136,24 +138,30 @@ class Line(NamedTuple):
 Rank = Callable[[Sought], tuple[int, ...]]
 
 
-def lines(wish: Wish, town: Sequence[Sought], member_id: int | None) -> list[Line]:
-    """For each line of the wish the units that would do, the best liked first."""
+def lines(
+    wish: Wish, town: Sequence[Sought], member_id: int | None, lacking: Collection[int] = frozenset()
+) -> list[Line]:
+    """For each line of the wish the units that would do, the best liked first. `lacking`: see `liking`."""
     there = [unit for unit in town if _is_there(unit, wish)]
     if wish.features:
         equipped = _equipped(wish.features, town)
         there = [unit for unit in there if unit.lab_id in equipped]
-    there.sort(key=liking(wish, member_id))
+    there.sort(key=liking(wish, member_id, lacking))
     return [_line(need, wish, there) for need in wish.needs]
 
 
-def liking(wish: Wish, member_id: int | None) -> Rank:
-    """The order among units that would do: near, one's own, booked at once, the smallest large enough, as in the list."""
+def liking(wish: Wish, member_id: int | None, lacking: Collection[int] = frozenset()) -> Rank:
+    """The order among units that would do: near, one's own, booked at once, nothing lacking, the smallest large enough.
+
+    `lacking` are the units for which whoever asks has not all that is asked of her.
+    """
 
     def rank(unit: Sought) -> tuple[int, ...]:
         return (
             nearness(unit, wish),
             member_id not in unit.side,
             unit.needs_approval,
+            unit.id in lacking,
             (unit.seats or 0) if unit.kind == "room" else unit.capacity,
             unit.order,
         )

@@ -65,7 +65,18 @@ def units(day: date, *, with_words: bool) -> list[tuple[Sought, str]]:
 
 def _sought(row: Any, retired_on: date | None, side: frozenset[int], order: int, codes: tuple[str, ...]) -> Sought:
     words = plain("\n".join(filter(None, row[23:])))
-    columns: list[Any] = [*row[:11], retired_on, *row[14:17], row[20], row[17], side, order, words, codes]
+    columns: list[Any] = [
+        *row[:11],
+        retired_on,
+        *row[14:17],
+        row[20],
+        row[17],
+        side,
+        order,
+        words,
+        codes,
+        frozenset(row[20:23]),
+    ]
     return Sought(*columns)
 
 

@@ -114,6 +114,42 @@ def _numbers_query() -> Any:
     )
 
 
+class Asks(NamedTuple):
+    """What is asked of whoever books, wherever it is: everybody's numbers, and those of bases and units of their own."""
+
+    whole: dict[str, int]
+    bases: dict[int, dict[str, int]]
+    units: dict[int, dict[str, int]]
+
+
+def asks_everywhere() -> Asks:
+    """The numbers of eligibility in the whole town, and how many restrictions are in force (`restrictions`); one query."""
+    kept: dict[str, int] = {}
+    bases: dict[int, dict[str, int]] = {}
+    units: dict[int, dict[str, int]] = {}
+    for unit_id, base_id, name, value in session().execute(_asks_query()):
+        own = (
+            kept if unit_id == base_id else units.setdefault(unit_id, {}) if unit_id else bases.setdefault(base_id, {})
+        )
+        own[name] = int(value)
+    return Asks(in_force(kept) | {"restrictions": kept.get("restrictions", 0)}, bases, units)
+
+
+@cache
+def _asks_query() -> Any:
+    limit, setting, restriction = table_of(Limit), table_of(Setting), table_of(Restriction)
+    nobody: Any = cast(null(), Integer)
+    return union_all(
+        select(nobody, nobody, setting.c.name, cast(setting.c.value, Integer)),
+        select(nobody, nobody, literal("restrictions"), func.count(restriction.c.id)).where(
+            restriction.c.state == "in_force"
+        ),
+        select(limit.c.unit_id, limit.c.base_id, limit.c.name, limit.c.value).where(
+            limit.c.name.startswith("eligibility.")
+        ),
+    )
+
+
 def uses(holder_id: int | None, member_id: int | None, window: Span, except_dates: Sequence[int] = ()) -> list[Use]:
     """The open dates in the window that people asked for: this person's, this member's. Lessons are not counted."""
     whose = []

@@ -149,6 +149,7 @@ def _choice(found: Found) -> dict[str, Any]:
         "nearness": found.nearness,
         "own": found.is_own,
         "needs_approval": found.needs_approval,
+        "lacks": [{"unit_id": unit_id or None, "name": name} for unit_id, name in found.lacks],
     }
 
 

@@ -104,6 +104,13 @@ class DateFound(Shape):
     periods = always()
 
 
+class Lacking(Shape):
+    """Something that is asked for a choice and that you have not."""
+
+    unit_id = always(fields.Integer, can_be_null=True, **told("Who asks it."))
+    name = always(**told("safety, training, authorisation, agreement, guarantor or restricted."))
+
+
 class ChoiceFound(Shape):
     """Units that can be had on these dates as they stand, and why they stand in this order."""
 
@@ -115,6 +122,11 @@ class ChoiceFound(Shape):
     nearness = always(fields.Integer, **told("0 on the wished campus, 1 at the same member, 2 elsewhere."))
     own = always(fields.Boolean)
     needs_approval = always(fields.Boolean)
+    lacks = always(
+        fields.List,
+        fields.Nested(Lacking),
+        **told("What you have not on the first or last of these dates; see the unit's `eligibility`."),
+    )
 
 
 class LostDate(Shape):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext
 
@@ -15,6 +16,7 @@ from app.booking.rules.request import Slot
 from app.booking.rules.wish import Sought
 from app.entrypoints.formats import clock_text, day_text, is_chinese, named, short_day_text, weekday_text
 from app.entrypoints.web.find_wish import Asked
+from app.entrypoints.wording.eligibility import lack_name
 from app.foundation.timespan import local_day, local_minute
 from app.timetable.rules.bell import span_of_label
 from app.timetable.rules.calendar import Calendar
@@ -53,6 +55,10 @@ class Answer:
     at: At
     others: tuple[At, ...]
     asks: bool
+    lacks: str = ""
+    """What the reader has not that is asked of her, in words; empty where nothing is missing."""
+    check_url: str = ""
+    """The self-check of the unit she may not use yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,24 @@ class Answers:
             at=self._at(found, found.fit, names),
             others=tuple(self._at(found, fit, names) for fit in found.others),
             asks=found.needs_approval,
+            lacks=self._lacks(found),
+            check_url=self._check_url(found) if found.lacks else "",
         )
+
+    def _lacks(self, found: Found) -> str:
+        names = gettext(", ").join(dict.fromkeys(lack_name(name) for _, name in found.lacks))
+        return gettext("you lack: %(what)s", what=names) if names else ""
+
+    def _check_url(self, found: Found) -> str:
+        asking = {unit_id for unit_id, _ in found.lacks}
+        unit_id = next((unit.id for unit in found.units if unit.id in asking), found.units[0].id)
+        span = found.fit.slots[0].span
+        words = {
+            "day": local_day(span.start).isoformat(),
+            "start": clock_text(span.start),
+            "end": clock_text(span.end),
+        }
+        return f"/units/{unit_id}/eligibility?{urlencode(words)}"
 
     def _unit_name(self, unit: Sought, quantity: int) -> str:
         lab = unit.lab_name_zh if is_chinese() or not unit.lab_name_en else unit.lab_name_en

@@ -38,6 +38,18 @@ def condition_name(name: str) -> str:
     }.get(name, sort_name(name))
 
 
+def lack_name(name: str) -> str:
+    """What somebody has not, by the name of the condition, within a sentence."""
+    return {
+        "safety": gettext("safety admission"),
+        "training": gettext("training"),
+        "authorisation": gettext("operator authorisation"),
+        "agreement": gettext("an agreement on file"),
+        "guarantor": gettext("a guarantor"),
+        "restricted": gettext("leave to book (a restriction)"),
+    }.get(name, condition_name(name))
+
+
 def next_step(reason: Reason) -> str:
     """What to do about a reason; empty for reasons that are no matter of eligibility."""
     if isinstance(reason, standing.QualificationMissing):
