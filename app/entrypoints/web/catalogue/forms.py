@@ -28,7 +28,7 @@ from wtforms.validators import InputRequired, Optional
 from app.catalogue.rules.form import SCHEMES, AssetForm, BaseForm, Form, LabForm, UnitForm, differences
 from app.catalogue.rules.ownership import PARTS, Stake
 from app.catalogue.rules.sheet import CLASS
-from app.entrypoints.web import words_catalogue as words
+from app.entrypoints.web.catalogue import words
 from app.entrypoints.wording import sentences
 from app.entrypoints.wording.fields import problem_text
 from app.foundation.identifiers import LARGEST_ID, id_from_text

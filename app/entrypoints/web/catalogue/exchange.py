@@ -20,10 +20,9 @@ from app.catalogue.store import browsing, exchange
 from app.catalogue.store.narrowing import Wanted
 from app.database import transaction
 from app.entrypoints import clock, exports, gate
-from app.entrypoints.web import sheets
-from app.entrypoints.web import words_catalogue as words
 from app.entrypoints.web.blueprint import actor, or_404, web
-from app.entrypoints.web.catalogue import show
+from app.entrypoints.web.catalogue import sheets, words
+from app.entrypoints.web.catalogue.pages import show
 from app.entrypoints.wording import sentences
 from app.foundation.identifiers import id_from_text
 from app.foundation.money import yuan

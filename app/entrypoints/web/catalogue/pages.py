@@ -21,8 +21,8 @@ from app.consortium.rules.permission import may
 from app.consortium.store import members as member_store
 from app.entrypoints import clock, exports, formats, gate
 from app.entrypoints.formats import day_text, is_chinese, named
-from app.entrypoints.web import words_catalogue as words
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.catalogue import words
 from app.foundation.identifiers import id_from_text
 from app.timetable.store import faults
 from app.timetable.store import hours as timetable

@@ -24,8 +24,7 @@ from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import named
 from app.entrypoints.web.blueprint import actor, or_404, web
-from app.entrypoints.web.catalogue import show
-from app.entrypoints.web.forms_catalogue import (
+from app.entrypoints.web.catalogue.forms import (
     BaseEntry,
     LabEntry,
     NewBaseEntry,
@@ -34,6 +33,7 @@ from app.entrypoints.web.forms_catalogue import (
     WordedForm,
     unit_values,
 )
+from app.entrypoints.web.catalogue.pages import show
 from app.entrypoints.wording import sentences
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, Refused

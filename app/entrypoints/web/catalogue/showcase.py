@@ -12,7 +12,7 @@ from app.consortium.store import members as member_store
 from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import is_chinese, named
 from app.entrypoints.web.blueprint import or_404, web
-from app.entrypoints.web.catalogue import asked_for, find, hours, show, taken_along
+from app.entrypoints.web.catalogue.pages import asked_for, find, hours, show, taken_along
 
 
 @web.get("/catalogue")
