@@ -28,7 +28,7 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text, named, span_text
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.booking.sheet import unit_line
-from app.entrypoints.web.words_eligibility import declaration_texts
+from app.entrypoints.web.eligibility.words import declaration_texts
 from app.entrypoints.wording.booking import purpose_name
 from app.entrypoints.wording.eligibility import condition_name, missing_text, next_step
 from app.entrypoints.wording.units import Names, unit_names

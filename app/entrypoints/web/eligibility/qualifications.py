@@ -31,8 +31,7 @@ from app.entrypoints import clock, exports, gate
 from app.entrypoints.formats import is_chinese, named
 from app.entrypoints.web.attempts import attempt, pressed
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
-from app.entrypoints.web.words_eligibility import (
+from app.entrypoints.web.eligibility.words import (
     SIGNS,
     organisations,
     place_names,
@@ -40,6 +39,7 @@ from app.entrypoints.web.words_eligibility import (
     standing_choices,
     standing_title,
 )
+from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.wording.eligibility import sort_name
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY
