@@ -11,7 +11,7 @@ from sqlalchemy import event
 from app.booking.actions import looking
 from app.booking.store import looking as store
 from app.database import db
-from app.entrypoints.web.board import Board, Cell, Column, Day, Row, Section, write_cells, write_linked_cells
+from app.entrypoints.web.grid.board import Board, Cell, Column, Day, Row, Section, write_cells, write_linked_cells
 from app.foundation.timespan import DAY, Span, at_local
 from tests import world
 from tests.storage.town import Town

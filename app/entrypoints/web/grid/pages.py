@@ -16,11 +16,11 @@ from app.booking.store.looking import BaseLine, UnitLine
 from app.consortium.rules.permission import may
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import day_text, days_text, is_chinese, named
-from app.entrypoints.web import board
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.calendar.choice import CalendarChoice, chosen_calendar
 from app.entrypoints.web.calendar.notice import notices
 from app.entrypoints.web.calendar.teaching_days import block_words, blocks_of_week, mark_of
+from app.entrypoints.web.grid import board
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, monday_of
 from app.timetable.rules.calendar import Calendar
