@@ -57,8 +57,8 @@ class Config:
     """How many reverse proxies of ours stand in front and set X-Forwarded-…; 0 believes none of these headers."""
     TRUSTED_HOSTS: tuple[str, ...] = ()
     """Host names a request may carry. By default this machine's own names and the one in PUBLIC_URL."""
-    MAX_CONTENT_LENGTH: int = 6 * 1024 * 1024
-    """Bytes in one request body, uploads (of at most 5 MB) included."""
+    MAX_CONTENT_LENGTH: int = 9 * 1024 * 1024
+    """Bytes in one request body; the largest upload, a timetable of 8 MB, and the fields beside it fit in."""
     MAX_FORM_MEMORY_SIZE: int = 1024 * 1024
     """Bytes in the fields of one form, files aside."""
     MAX_FORM_PARTS: int = 2_000

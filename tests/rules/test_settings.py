@@ -7,6 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.entrypoints import icsfiles
+from app.entrypoints.uploads import workbook
+from app.entrypoints.web.catalogue import sheets
 from config import Config, SettingRefused
 
 SECRET = {"SECRET_KEY": "k3y" * 11}
@@ -169,3 +172,9 @@ def test_a_mail_setting_that_makes_no_sense_is_named(load, given, named):
 def test_group_robots_may_be_told_things_at_their_makers_only(load):
     assert load(**SECRET).ROBOT_HOSTS == ("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn")
     assert load(**SECRET, ROBOT_HOSTS="Robots.example.cn, b.example").ROBOT_HOSTS == ("robots.example.cn", "b.example")
+
+
+def test_a_request_takes_the_largest_upload_there_is_and_its_fields(load):
+    """What a page promises to take is not turned away at the door."""
+    largest = max(workbook.MOST_BYTES, icsfiles.MOST_BYTES, sheets.MOST_BYTES)
+    assert largest + 500_000 <= load(**SECRET).MAX_CONTENT_LENGTH

@@ -30,7 +30,7 @@ from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import moment_text, named
 from app.entrypoints.uploads import opening
-from app.entrypoints.uploads.workbook import UnreadableUpload, Workbook
+from app.entrypoints.uploads.workbook import MOST_BYTES, UnreadableUpload, Workbook
 from app.entrypoints.web import imports_words as words
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
@@ -189,7 +189,7 @@ def bring_timetable() -> tuple[str, int] | Response:
 
 def _upload_page(form: UploadForm, reasons: list[str], status: int) -> tuple[str, int]:
     form.offer()
-    most = current_app.config["MAX_CONTENT_LENGTH"] // 1_000_000
+    most = min(MOST_BYTES, current_app.config["MAX_CONTENT_LENGTH"]) // 1_000_000
     return page("imports/new.html", status, form=form, reasons=reasons, most_megabytes=most)
 
 
