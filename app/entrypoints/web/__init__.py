@@ -13,9 +13,9 @@ from app.entrypoints.wording import language
 ROOMS = (
     "shell",
     "home",
-    "account",
-    "consortium",
-    "people",
+    "people.account",
+    "people.members",
+    "people.directory",
     "trail",
     "catalogue.pages",
     "catalogue.edit",
