@@ -437,7 +437,7 @@ MUTANTS = (
     Mutant(
         "S1",
         "a route without its guard",
-        "app/entrypoints/web/trail.py",
+        "app/entrypoints/web/administration/trail.py",
         '@gate.needs("trail.read")\ndef trail()',
         "def trail()",
         ("tests/architecture/test_routes.py",),

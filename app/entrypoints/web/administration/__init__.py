@@ -1,0 +1,1 @@
+"""Administration (管理): settings and limits, jobs, messages, robots, the trail."""
