@@ -28,7 +28,6 @@ from app.consortium.rules.permission import may
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, example, moment_text, named, slot_text, span_text
-from app.entrypoints.web import presence
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking import words
 from app.entrypoints.web.booking.alternatives import offers, read, requests
@@ -44,6 +43,7 @@ from app.entrypoints.web.booking.form import (
 )
 from app.entrypoints.web.booking.sheet import Verdict, unit_line, verdict_on
 from app.entrypoints.web.booking.when import slots_in_words
+from app.entrypoints.web.conduct import presence
 from app.entrypoints.web.line.displaced import displaced_words
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text

@@ -1,0 +1,1 @@
+"""Conduct (使用与信用): who came and left, credit and restrictions."""
