@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
@@ -130,7 +131,7 @@ def transaction(do: Callable[[], T]) -> T:
     while True:
         attempt += 1
         try:
-            with _turn(), Session(_write_engine(), autoflush=False, expire_on_commit=False) as own:
+            with _turn(give_up_at), Session(_write_engine(), autoflush=False, expire_on_commit=False) as own:
                 token = _writing.set(own)
                 try:
                     result = do()
@@ -182,17 +183,76 @@ def _write_engine() -> Engine:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """On SQLite, queue for the write lock on a side file: its own busy waiting is unfair."""
+def _turn(give_up_at: float) -> Iterator[None]:
+    """On SQLite, queue for the write lock on a side file: its own busy waiting is unfair. Raises Refused(Busy)."""
     if not is_sqlite():
         yield
         return
-    side = os.open(f"{db.engine.url.database}.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = f"{db.engine.url.database}.turn"
+    side = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(side, fcntl.LOCK_EX)
+        fcntl.flock(side, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(side)
+        side = _Place.in_the_queue(path).wait(give_up_at)
+    try:
         yield
     finally:
         os.close(side)
+
+
+class _Place:
+    """A place in the queue for SQLite's write lock, in which a thread stands: a lock on a file knows no time-out.
+
+    Whoever's patience runs out leaves the place standing, for the next who comes to take over; so there are never
+    more threads than people who waited at once, however long the lock is kept.
+    """
+
+    _left: ClassVar[dict[str, list[_Place]]] = {}
+    _mutex: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._side = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._reached = threading.Event()
+        threading.Thread(target=self._stand, name="turn", daemon=True).start()
+
+    @classmethod
+    def in_the_queue(cls, path: str) -> _Place:
+        with cls._mutex:
+            left = cls._left.get(path)
+            if left:
+                return left.pop(0)
+        return cls(path)
+
+    def _stand(self) -> None:
+        fcntl.flock(self._side, fcntl.LOCK_EX)
+        with self._mutex:
+            left = self._left.get(self._path, [])
+            if self in left:
+                left.remove(self)
+                os.close(self._side)
+            else:
+                self._reached.set()
+
+    def wait(self, give_up_at: float) -> int:
+        """The file whose lock is held now; to close it gives the turn back. Raises Refused(Busy) at `give_up_at`."""
+        in_time = False
+        try:
+            in_time = self._reached.wait(max(give_up_at - time.monotonic(), 0))
+        finally:
+            if not in_time:
+                self._leave()
+        if not in_time:
+            raise Refused(Busy())
+        return self._side
+
+    def _leave(self) -> None:
+        with self._mutex:
+            if self._reached.is_set():  # in this very moment
+                os.close(self._side)
+            else:
+                self._left.setdefault(self._path, []).append(self)
 
 
 def _worth_another_try(error: DBAPIError) -> bool:
