@@ -40,7 +40,7 @@ ROOMS = (
     "grid.timetables",
     "grid.now",
     "grid.screens",
-    "find",
+    "find.page",
     "booking.asking",
     "booking.page",
     "booking.mine",

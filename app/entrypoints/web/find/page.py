@@ -22,8 +22,8 @@ from app.entrypoints.formats import named, short_day_text, weekday_text
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking.words import why_words
 from app.entrypoints.web.calendar.notice import notices
-from app.entrypoints.web.find_answers import Answers
-from app.entrypoints.web.find_wish import Asked, Words, looser, read, sentence_on
+from app.entrypoints.web.find.answers import Answers
+from app.entrypoints.web.find.wish import Asked, Words, looser, read, sentence_on
 from app.foundation.timespan import local_day
 from app.timetable.rules.calendar import Lost
 

@@ -15,7 +15,7 @@ from app.booking.rules.finding import BASE, CAMPUS, LAB, Findings, Fit, Found, M
 from app.booking.rules.request import Slot
 from app.booking.rules.wish import Sought
 from app.entrypoints.formats import clock_text, day_text, is_chinese, named, short_day_text, weekday_text
-from app.entrypoints.web.find_wish import Asked
+from app.entrypoints.web.find.wish import Asked
 from app.entrypoints.wording.eligibility import lack_name
 from app.foundation.timespan import local_day, local_minute
 from app.timetable.rules.bell import span_of_label
