@@ -59,8 +59,8 @@ ROOMS = (
     "administration.messages",
     "administration.robots",
     "administration.jobs",
-    "imports",
-    "busy",
+    "imports.pages",
+    "imports.busy",
 )
 """The modules that hang their pages on the blueprint."""
 

@@ -31,9 +31,9 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import moment_text, named
 from app.entrypoints.uploads import opening
 from app.entrypoints.uploads.workbook import MOST_BYTES, UnreadableUpload, Workbook
-from app.entrypoints.web import imports_words as words
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.imports import words
 from app.entrypoints.web.listing import asked_sort, asked_word, listed, shown_version
 from app.entrypoints.wording import sentences
 from app.foundation.identifiers import id_from_text
