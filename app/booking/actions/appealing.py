@@ -6,24 +6,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from app.booking.actions import chains
 from app.booking.actions.adding import add_dates
 from app.booking.actions.alternatives import alternatives
 from app.booking.actions.asking import request
-from app.booking.actions.care import asked_of
+from app.booking.actions.restoring import GivenBack, give_back, held_for_her, leave_the_line, lost
+from app.booking.actions.serving import serve
 from app.booking.actions.situation import (
     get,
-    hold_for,
     placement,
     plain_kept,
     record,
-    situation,
-    take,
     usual_limits,
 )
 from app.booking.rules.alternatives import Alternative
-from app.booking.rules.conflict import clashes_between, reasons_against_all, reasons_against_all_of, reasons_by_slot
-from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.course import KeptBooking
 from app.booking.rules.displacing import (
     NONE,
     OPEN,
@@ -39,10 +35,10 @@ from app.booking.rules.displacing import (
     reasons_against_words,
 )
 from app.booking.rules.priority import Order, reasons_against_order
-from app.booking.rules.request import Asked, Slot, Want, claims
+from app.booking.rules.request import Asked, Slot, Want
+from app.booking.rules.waiting import DISPLACED, OFFERED
 from app.booking.rules.waiting import OPEN as IN_LINE
-from app.booking.rules.waiting import WITHDRAWN
-from app.booking.store import bookings, ledger
+from app.booking.store import bookings
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
 from app.consortium.rules.office import Actor
@@ -64,6 +60,8 @@ class Case:
     may_resettle: bool
     may_appeal: bool
     may_answer: bool
+    stands_first: bool
+    """Whether she stands at the head of the line for it now; something may be held for her there already."""
 
 
 def case(actor: Actor, displacement_id: int) -> Case:
@@ -82,6 +80,8 @@ def cases(actor: Actor, booking: KeptBooking, found: Sequence[Displacement]) -> 
         raise Refused(NotFound())
     units = store.units_of_dates([each.date_id for each in found])
     is_hers = actor.person_id in (booking.holder_id, booking.requester_id)
+    standbys = line.standbys(standby_ids=[each.standby_id for each in found if each.standby_id])
+    first = {each.id for each in standbys if each.rank == DISPLACED and each.state in (IN_LINE, OFFERED)}
     told = []
     for one in found:
         settled = one.resettled_id is not None or one.restored
@@ -89,13 +89,14 @@ def cases(actor: Actor, booking: KeptBooking, found: Sequence[Displacement]) -> 
             Case(
                 one,
                 booking,
-                _asked(booking, one, units),
+                lost(booking, one, units),
                 is_hers,
                 may_resettle=not settled and may(actor, "displacement.resettle", thing),
                 may_appeal=one.appeal == NONE and not settled and may(actor, "displacement.appeal", thing),
                 may_answer=one.appeal == OPEN
                 and may(actor, "displacement.answer", thing)
                 and actor.person_id not in _parties(one, booking),
+                stands_first=one.standby_id in first,
             )
         )
     return told
@@ -117,7 +118,8 @@ def resettle(
     one, booking = _locked(actor, displacement_id, version, "displacement.resettle")
     if one.resettled_id is not None or one.restored:
         raise Refused(ResettledAlready(one.resettled_id or one.booking_id))
-    was = _asked(booking, one, store.units_of_dates([one.date_id]))
+    held_for_her(one)  # its booking is locked before any unit
+    was = lost(booking, one, store.units_of_dates([one.date_id]))
     asked = replace(was, wants=tuple(wants), slots=(slot,))
     if fits_wish(was, wants) and booking.open_dates and may(actor, "booking.change", placement(booking, actor.on)):
         add_dates(actor, booking.id, booking.version, [slot], now=now)
@@ -130,7 +132,7 @@ def resettle(
             store.origin_lesson(resettled_id)
     if not store.put(one, resettled_id=resettled_id, resettled_at=now):
         raise Refused(ChangedMeanwhile(one.version))
-    _leave_the_line(one, now)
+    leave_the_line(actor, one, now)
     return resettled_id
 
 
@@ -162,8 +164,8 @@ def answer(
 ) -> Displacement:
     """Answer an appeal, in words; nobody answers who displaced, appealed, or whose either booking is.
 
-    Upheld, the date is hers again if its time is still free, judged as things stand; else what she is promised instead
-    is noted.
+    Upheld, the date is hers again if its time is free, judged as things stand; else nobody is pushed aside for it: she
+    stands first in the line for it, what is free instead is named to her, and what she is promised is noted.
     """
     one, before = _locked(actor, displacement_id, version, "displacement.answer")
     if one.appeal != OPEN:
@@ -174,7 +176,7 @@ def answer(
     said = Said(one.said.reason, "-", compensation.strip() or one.said.compensation, fen)
     if reasons := [*reasons_against_words(words), *reasons_against_said(said)]:
         raise Refused(reasons)
-    restored = upheld and one.resettled_id is None and _restore(one, before, now)
+    given = give_back(actor, one, before, now) if upheld else GivenBack(standby_id=one.standby_id)
     store.put(
         one,
         appeal=UPHELD if upheld else REJECTED,
@@ -183,7 +185,8 @@ def answer(
         answered_at=now,
         compensation=said.compensation,
         compensation_fen=fen,
-        restored=restored,
+        restored=given.restored,
+        standby_id=given.standby_id or one.standby_id,
     )
     facts = {
         "booking": before.id,
@@ -191,19 +194,21 @@ def answer(
         "displacement": one.id,
         "note": words.strip(),
         "upheld": upheld,
-        "restored": restored,
+        "restored": given.restored,
+        "first": given.stands_first,
+        "offers": list(given.offers),
         "compensation": said.compensation,
     }
     told = {one.appealed_by or before.holder_id, before.holder_id}
     occasion = f"displacement/{one.id}"
     outbox.post([Letter(each, "displacing/answered", occasion, facts) for each in sorted(told)], now)
-    if restored:
-        _leave_the_line(one, now)
+    if given.restored:
         after = {**plain_kept(get(before.id)), "note": words.strip()}
         record(actor, "displacement.answer", before.id, now, before=plain_kept(before), after=after)
     else:
         after = {"appeal": UPHELD if upheld else REJECTED, "words": words.strip()}
         record(actor, "displacement.answer", one.id, now, kind="displacement", before=OPEN, after=after)
+    serve(actor, given.freed, now=now)
     found = store.find(one.id)
     assert found is not None
     return found
@@ -261,45 +266,3 @@ def _locked(actor: Actor, displacement_id: int, version: int, deed: str) -> tupl
     if one.version != version:
         raise Refused(ChangedMeanwhile(one.version))
     return one, booking
-
-
-def _asked(booking: KeptBooking, one: Displacement, units: dict[int, list[tuple[int, int]]]) -> Asked:
-    """The date as it was asked for. It may have been taken up again since: its old time counts."""
-    date = next(each for each in booking.dates if each.id == one.date_id)
-    wants = tuple(Want(*each) for each in units.get(one.date_id, ()))
-    return asked_of(booking, replace(date, span=one.span), wants)
-
-
-def _restore(one: Displacement, before: KeptBooking, now: datetime) -> bool:
-    """Give the date back where nothing stands against it now, no quota and nothing she must have for it: whether it was.
-    It was had in time once, so that it is soon by now does not count; for lessons neither does the rest, as ever."""
-    date = next(each for each in before.dates if each.id == one.date_id)
-    asked = _asked(before, one, store.units_of_dates([one.date_id]))
-    if date.state != CANCELLED or date.span != one.span or date.span.start <= now:
-        return False
-    numbers = hold_for(asked)
-    is_lesson = store.facts([before.id])[before.id][0] == "lesson"
-    judged_in = situation(asked, usual_limits(now), now=None if is_lesson else now, numbers=numbers)
-    against = reasons_against_all(asked, judged_in)
-    of_slots = reasons_by_slot(asked, replace(judged_in, ground=None))
-    against = against or [reason for of_slot in of_slots for reason in of_slot]
-    against = against or reasons_against_all_of(asked.slots, asked, judged_in)
-    claimed = claims(asked.wants, judged_in.units)
-    if against or clashes_between(asked.slots, [each.span for each in before.open_dates], claimed):
-        return False
-    if not bookings.raise_version(before.id, before.version, now):
-        raise Refused(ChangedMeanwhile(before.version))
-    unit_ids = [want.unit_id for want in asked.wants]
-    ask = bases_to_ask(unit_ids, judged_in.units) if one.state_before == WAITING else []
-    ledger.forget_allocations([date.id])
-    bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
-    take(claimed, judged_in.units, unit_ids, [(date.id, asked.slots[0])], waits=bool(ask))
-    if ask:
-        chains.ask_again(chains.of_booking(get(before.id)), ask, judged_in.units, now)
-    return True
-
-
-def _leave_the_line(one: Displacement, now: datetime) -> None:
-    standby = line.find(one.standby_id, lock=True) if one.standby_id else None
-    if standby is not None and standby.state == IN_LINE:
-        line.set_state(standby.id, standby.version, WITHDRAWN, now, ends=True)

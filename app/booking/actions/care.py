@@ -117,7 +117,7 @@ def care_for(
                 decided_at=now,
                 notice_hours=max(int((kept.span.start - now).total_seconds() // 3600), 0),
                 offers=json.dumps(plain),
-                standby_id=each.standby_id or _first_in_the_line(asked, now),
+                standby_id=each.standby_id or first_in_the_line(asked, now),
                 appeal=NONE,
             )
             ids.append(store.add(displacement))
@@ -153,5 +153,6 @@ def asked_of(booking: KeptBooking, kept: Kept, wants: tuple[Want, ...]) -> Asked
     )
 
 
-def _first_in_the_line(asked: Asked, now: datetime) -> int:
+def first_in_the_line(asked: Asked, now: datetime) -> int:
+    """Stand first for exactly what was lost; the standby's id."""
     return line.add(asked.holder_id, asked.member_id, DISPLACED, same_wish(asked), now)

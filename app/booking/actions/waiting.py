@@ -11,6 +11,7 @@ from app.booking.actions.serving import asked_of, fit_now
 from app.booking.actions.situation import NO_TIME_LIMITS, get, hold_for, plain_kept, record, situation, take, tell
 from app.booking.rules.conflict import reasons_against_all_of
 from app.booking.rules.course import CANCELLED, CONFIRMED, WAITING, KeptBooking, bases_to_ask
+from app.booking.rules.displacing import Displacement
 from app.booking.rules.eligibility import reasons_against_use
 from app.booking.rules.request import Slot, claims
 from app.booking.rules.waiting import (
@@ -29,7 +30,7 @@ from app.booking.rules.waiting import (
     StandbyForm,
     reasons_against_standby,
 )
-from app.booking.store import bookings, ledger
+from app.booking.store import bookings, displacing, ledger
 from app.booking.store import waiting as store
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
@@ -77,7 +78,11 @@ def withdraw(actor: Actor, standby_id: int, version: int, *, now: datetime) -> N
 
 
 def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
-    """Take what is held: it is confirmed, or, where a keeper decides, asked for. Quotas are judged now, under lock."""
+    """Take what is held: it is confirmed, or, where a keeper decides, asked for. Quotas are judged now, under lock.
+
+    Whoever was displaced has another time with it.
+    """
+    displaced = _displaced(offer_id)
     offer, standby, before = _to_answer(actor, offer_id, now)
     (date,) = before.open_dates
     wants, slot = standby.form.wants(offer.unit_id), Slot(date.span, date.periods)
@@ -100,6 +105,8 @@ def accept(actor: Actor, offer_id: int, *, now: datetime) -> KeptBooking:
     bookings.set_state([date.id], WAITING if ask else CONFIRMED, now)
     store.answer(offer.id, ACCEPTED, now)
     store.set_state(standby.id, standby.version, SERVED, now, ends=True)
+    if displaced is not None and displaced.resettled_id is None and not displaced.restored:
+        displacing.put(displaced, resettled_id=before.id, resettled_at=now)
     after = get(before.id)
     tell(actor, before.id, standby.person_id, "booking/asked" if ask else "booking/confirmed", after.version, now)
     record(actor, "waiting.accept", before.id, now, before=plain_kept(before), after=plain_kept(after))
@@ -137,6 +144,12 @@ def _let_pass(
     date_ids = [date.id for date in before.open_dates]
     deed, template = f"waiting.{answer}", f"waiting/{answer}"
     end_dates(actor, before, date_ids, CANCELLED, deed, template, "", now)
+
+
+def _displaced(offer_id: int) -> Displacement | None:
+    """The displacement for which it is held, locked before anything else, as whoever answers an appeal does."""
+    offers = store.offers(offer_ids=[offer_id])
+    return displacing.of_standby(offers[0].standby_id) if offers else None
 
 
 def _own(actor: Actor, standby_id: int) -> Standby:

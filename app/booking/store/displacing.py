@@ -198,6 +198,13 @@ def of_booking(booking_id: int) -> list[Displacement]:
     return _read(select(*_COLUMNS).where(Row.booking_id == booking_id).order_by(Row.starts_at, Row.id))
 
 
+def of_standby(standby_id: int) -> Displacement | None:
+    """The displacement for which somebody stands in the line with this standby, locked; None where it is an ordinary one."""
+    hold(Row, Row.standby_id == standby_id)
+    found = _read(select(*_COLUMNS).where(Row.standby_id == standby_id).order_by(Row.id))
+    return found[-1] if found else None
+
+
 def put(one: Displacement, **columns: object) -> bool:
     """Compare and swap: whether the displacement still had this version."""
     row = (
