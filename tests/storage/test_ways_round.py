@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from app.booking.actions import counter_offering, delegating, passing
+from app.booking.actions import asking, counter_offering, delegating, passing
 from app.booking.rules.chain import GRANT, ApprovesOwn, Step
 from app.booking.rules.counter_offer import CounterOfferIsOver
+from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints.jobs.approvals import run_approvals
+from app.foundation.refusal import Refused
+from app.usage.actions import presence
+from app.usage.rules.presence import AskTheKeeper
+from tests import world
 from tests.storage.test_chains import NOW, Council, after_the_time, asked_of, found, parts, why_not, yes
 
 
@@ -75,3 +80,26 @@ def test_who_proposed_another_time_and_then_takes_it_over_has_not_agreed_by_that
         CounterOfferIsOver
     ]
     assert found(booking).state == "waiting"
+
+
+# ── a booking over two bases: each keeper speaks for her own ──
+
+
+def test_a_keeper_who_lets_somebody_stay_longer_agrees_for_her_own_base_only(town):
+    base = world.training_base("B9", town.red)
+    press = world.unit(world.lab(base, "L9"), "press", needs_approval=True)
+    reds = town._somebody("reds", town.red, "keeper")
+    asked = Asked((Want(town.lathe), Want(press)), (Slot(town.span(8, 10)),), "teaching", "Both", town.blue, town.wang)
+    booking = transaction(lambda: asking.request(town.wangs, asked, now=NOW, uid="both")).booking_id
+    assert [yes(town.chief, booking), yes(reds, booking)] == ["waiting", "confirmed"]
+
+    def extends(who: Actor) -> str:
+        kept = found(booking)
+        during = town.span(9, 10).start
+        return transaction(lambda: presence.extend(who, booking, kept.version, kept.dates[0].id, now=during)).state
+
+    for who in (town.chief, reds):
+        with pytest.raises(Refused) as refused:
+            extends(who)
+        assert [type(each) for each in refused.value.reasons] == [AskTheKeeper]
+    assert extends(town.top) == "confirmed"

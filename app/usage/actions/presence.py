@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.booking.actions import changing, ending
+from app.booking.actions import answerers, changing, ending
 from app.booking.actions.situation import placement
+from app.booking.rules import chain
 from app.booking.rules.course import CONFIRMED, Kept, KeptBooking
 from app.booking.rules.request import Slot
 from app.booking.store import bookings
@@ -106,20 +106,28 @@ def extend(actor: Actor, booking_id: int, version: int, date_id: int, *, now: da
     """A while longer, where the time after it is free: judged like any change, with all its reasons.
 
     Raises Refused(AskTheKeeper) where a keeper decides about a unit: she makes it longer herself, and has agreed with it.
+    In a booking over several bases she agrees for her own only.
     """
-    booking, date, thing = _date(actor, booking_id, date_id)
+    booking, date, _ = _date(actor, booking_id, date_id)
     if date.state != CONFIRMED:
         raise Refused(NotConfirmed(date.state))
     step = graces(date_id).extend
     if step is None or not date.span.start - SOONEST <= now < date.span.end:
         raise Refused(NotNow(date.span.start - SOONEST, date.span.end))
-    keeps = may(actor, "booking.approve", replace(thing, state="waiting")) and not _is_hers(actor, booking)
-    if not keeps:
-        units = catalogue.units([unit.unit_id for unit in booking.units])
-        if guarded := [AskTheKeeper(unit.id) for unit in units.values() if unit.needs_approval]:
-            raise Refused(guarded)
+    units = catalogue.units([unit.unit_id for unit in booking.units])
+    guarded = [unit for unit in units.values() if unit.needs_approval]
+    where = answerers.places(booking, {unit.base_id for unit in guarded}, actor.on)
+    hers = _is_hers(actor, booking)
+    asked = [
+        AskTheKeeper(unit.id)
+        for unit in guarded
+        if hers or not may(actor, "booking.approve", where[unit.base_id, chain.KEEPER])
+    ]
+    if asked:
+        raise Refused(asked)
     longer = Slot(Span(date.span.start, date.span.end + step))
-    return changing.change(actor, booking_id, version, changing.Changes(slots={date_id: longer}), now=now, agreed=keeps)
+    changes = changing.Changes(slots={date_id: longer})
+    return changing.change(actor, booking_id, version, changes, now=now, agreed=not hers)
 
 
 def correct(
