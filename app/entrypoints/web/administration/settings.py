@@ -10,18 +10,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.booking.actions import limiting
-from app.catalogue.rules.unit import Thing
-from app.catalogue.store import places, shares
-from app.catalogue.store import units as catalogue
+from app.catalogue.store import places
 from app.consortium.actions import settings as actions
-from app.consortium.rules.permission import may
 from app.consortium.rules.settings import SETTINGS, Setting
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import named
+from app.entrypoints.web.administration.settings_words import choice_words, setting_words, unit_words
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
-from app.entrypoints.wording import conduct as conduct_words
+from app.entrypoints.web.catalogue.base_or_unit import base_or_unit
 from app.entrypoints.wording.fields import problem_text
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import Invalid, Refused
@@ -124,7 +122,7 @@ def _show_settings(texts: Mapping[str, str], mark: str, reasons: Sequence[str], 
 @gate.needs("limits.change")
 def limits(base_id: int) -> tuple[str, int]:
     """The numbers that a base, or one of its units, has of its own."""
-    scope, scope_id = _thing(base_id, request.args.get("unit", ""))
+    scope, scope_id = base_or_unit("limits.change", base_id, request.args.get("unit", ""))
     kept = limiting.limits_now(scope, scope_id)
     texts = {name: str(kept[name]) if name in kept else "" for name in limiting.OWN}
     return _show_limits(base_id, scope, scope_id, texts, actions.mark_of(kept), [], 200)
@@ -133,7 +131,7 @@ def limits(base_id: int) -> tuple[str, int]:
 @web.post("/bases/<id:base_id>/limits")
 @gate.needs("limits.change")
 def change_limits(base_id: int) -> tuple[str, int] | Response:
-    scope, scope_id = _thing(base_id, request.form.get("unit", ""))
+    scope, scope_id = base_or_unit("limits.change", base_id, request.form.get("unit", ""))
     texts, mark = _texts(limiting.OWN), request.form.get("mark", "")[:16]
     who, now = actor(), clock.now()
     values = {name: id_from_text(text) if text != "0" else 0 for name, text in texts.items() if text}
@@ -142,19 +140,6 @@ def change_limits(base_id: int) -> tuple[str, int] | Response:
         return _show_limits(base_id, scope, scope_id, texts, mark, reasons, status)
     flash(gettext("The limits are kept. They hold for everything that is asked from now on."), "done")
     return redirect(f"/bases/{base_id}/limits" + (f"?unit={scope_id}" if scope == "unit" else ""), 303)
-
-
-def _thing(base_id: int, unit: str) -> tuple[str, int]:
-    """What the limits are of: the base, or a unit in it. Who is not on its side finds nothing here."""
-    or_404(places.find_base(base_id))
-    scope, scope_id = "base", base_id
-    if unit:
-        scope, scope_id = "unit", or_404(id_from_text(unit))
-        found = or_404(catalogue.units([scope_id]).get(scope_id))
-        or_404(found if found.base_id == base_id else None)
-    standing = or_404(shares.standing(Thing(scope, scope_id)))
-    or_404(standing if may(actor(), "limits.change", standing.placement(clock.today())) else None)
-    return scope, scope_id
 
 
 def _show_limits(
@@ -236,160 +221,4 @@ def _line(setting: Setting, text: str, otherwise: Mapping[str, int] | None) -> d
         "most": setting.most,
         "is_off_at_zero": setting.is_off_at_zero,
         "otherwise": setting.default if otherwise is None else otherwise[setting.name],
-    }
-
-
-def unit_words() -> dict[str, str]:
-    return {
-        "hours": gettext("hours"),
-        "days": gettext("days"),
-        "minutes": gettext("minutes"),
-        "percent": gettext("percent"),
-        "dates": gettext("dates"),
-        "hour": gettext("o'clock"),
-        "points": gettext("points"),
-        "months": gettext("months"),
-        "events": gettext("events"),
-        "switch": gettext("1: yes, 0: no"),
-    }
-
-
-def choice_words(setting: Setting) -> list[str]:
-    """What each number of a setting stands for that is chosen rather than written; empty for numbers that count."""
-    choices = {
-        "eligibility.agreement": [
-            gettext("of nobody"),
-            gettext("of organisations outside the consortium"),
-            gettext("of everybody who is not on the owner's side"),
-        ],
-        "eligibility.learners": [
-            gettext("no limits"),
-            gettext("refused"),
-            gettext("long and late hours need the keeper's approval"),
-        ],
-    }
-    plain = [gettext("No"), gettext("Yes")] if setting.unit == "switch" else []
-    return choices.get(setting.name, plain)
-
-
-def setting_words() -> dict[str, tuple[str, str]]:
-    """Each setting's name, and what it means; seen values come from rules that colleges have published."""
-    return {
-        "limit.lead_hours": (
-            gettext("Ask at least this long before"),
-            gettext("Everybody, the owner's side too. Seen elsewhere: 24 hours to 3 days."),
-        ),
-        "limit.lead_hours_others": (
-            gettext("Others ask at least this long before"),
-            gettext("Members who are not on the owner's side. Seen elsewhere: 2 days, 7 days for samples."),
-        ),
-        "limit.horizon_days": (
-            gettext("Can be booked this far ahead"),
-            gettext("Counted from now. A term is about 140 days."),
-        ),
-        "limit.shortest_minutes": (
-            gettext("Shortest booking"),
-            gettext("Seen elsewhere: 2 hours for costly machines."),
-        ),
-        "limit.longest_hours": (gettext("Longest booking"), gettext("One date, not a series.")),
-        "limit.block_minutes": (
-            gettext("Booked in blocks of"),
-            gettext("Start and end lie on whole blocks after midnight: 60 means on the hour."),
-        ),
-        "quota.person_week_hours": (
-            gettext("Hours in a week"),
-            gettext("Clock hours of each unit, Monday to Sunday; waiting requests count, lessons do not."),
-        ),
-        "quota.person_term_hours": (gettext("Hours in a term"), gettext("The term of the member she books for.")),
-        "quota.person_dates_ahead": (
-            gettext("Coming dates at one time"),
-            gettext("Each date of a series counts; what is over does not."),
-        ),
-        "quota.member_week_hours": (gettext("Hours in a week"), gettext("Of all the member's people together.")),
-        "quota.member_term_hours": (gettext("Hours in a term"), gettext("Of all the member's people together.")),
-        "quota.member_peak_percent": (
-            gettext("Share of a unit's peak hours in a week"),
-            gettext("For members who are not on the owner's side."),
-        ),
-        "fault.open_days": (
-            gettext("Closed ahead while nobody knows how long"),
-            gettext(
-                "What is out of order without an expected end cannot be booked for so many days ahead, moved on day by day."
-                " Our own default."
-            ),
-        ),
-        "eligibility.agreement": (
-            gettext("An agreement on file is asked"),
-            gettext("With the owner of the unit or with the whole consortium, in force on the day of use."),
-        ),
-        "eligibility.guarantor": (
-            gettext("Organisations outside need a guarantor"),
-            gettext("Their agreement names a member that stands surety for them."),
-        ),
-        "eligibility.safety": (
-            gettext("Safety admission is asked"),
-            gettext("Of the person who holds the booking, valid on the day of use."),
-        ),
-        "eligibility.training": (gettext("Training is asked"), gettext("Valid on the day of use.")),
-        "eligibility.authorisation": (
-            gettext("Operator authorisation is asked"),
-            gettext("Given by the keeper, valid on the day of use."),
-        ),
-        "eligibility.learners": (
-            gettext("Learners in post internships"),
-            gettext(
-                "Nobody under 16 or in the first year; over 8 hours a day, or 22:00 to 6:00, as chosen "
-                "(regulation on internships, 2021)."
-            ),
-        ),
-        "eligibility.inside": (
-            gettext("A whole lab asks what the things in it ask"),
-            gettext(
-                "Whoever books a lab whole gets its machines too, and needs what each of them asks with numbers of its own."
-                " Our own default."
-            ),
-        ),
-        "eligibility.one_place": (
-            gettext("One person, one place"),
-            gettext("Nobody holds two bookings at the same time; several units in one booking are one place."),
-        ),
-        "eligibility.safety_score": (
-            gettext("Points to pass the safety examination"),
-            gettext("Out of 100. Seen elsewhere: 90."),
-        ),
-        "eligibility.months": (
-            gettext("Authorisations usually last"),
-            gettext("What the form for giving them suggests."),
-        ),
-        "eligibility.remind_days": (
-            gettext("Remind before something ends"),
-            gettext("Admissions, trainings, authorisations and agreements; one message each."),
-        ),
-        "waiting.hold_hours": (
-            gettext("A freed time is held for"),
-            gettext("For the first in the line; at most half the time that is left until it begins."),
-        ),
-        "displace.enabled": (
-            gettext("Bookings give way to higher ones"),
-            gettext("By the published order. 0: at this place everybody keeps what she has."),
-        ),
-        "displace.deadline_hours": (
-            gettext("They give way until"),
-            gettext(
-                "So many hours before they begin; after that everybody keeps what she has. 72 hours are three days."
-            ),
-        ),
-        "approval.hours": (
-            gettext("Time to answer a request"),
-            gettext("Office hours of working days; then the next one up is asked. A chain may say otherwise."),
-        ),
-        "approval.silence_grants": (
-            gettext("Silence is consent"),
-            gettext("For what is shared with the other members: a request nobody answers in time is granted."),
-        ),
-        "approval.from_hour": (gettext("Office hours begin at"), gettext("On working days.")),
-        "approval.until_hour": (gettext("Office hours end at"), gettext("On working days.")),
-        "peak.from_hour": (gettext("Peak begins at"), gettext("Monday to Friday.")),
-        "peak.until_hour": (gettext("Peak ends at"), gettext("Monday to Friday.")),
-        **conduct_words.of_settings(),
     }

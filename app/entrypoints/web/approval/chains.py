@@ -14,14 +14,13 @@ from app.booking.actions import chains
 from app.booking.rules.chain import ANY, MOST_STEPS, PARTIES, Step
 from app.booking.rules.requester import REQUESTERS
 from app.booking.store import limits, looking
-from app.catalogue.rules.unit import Thing
-from app.catalogue.store import places, shares
+from app.catalogue.store import places
 from app.catalogue.store import units as catalogue
-from app.consortium.rules.permission import may
 from app.entrypoints import clock, gate
 from app.entrypoints.formats import named
 from app.entrypoints.web.attempts import attempt
 from app.entrypoints.web.blueprint import actor, or_404, page, web
+from app.entrypoints.web.catalogue.base_or_unit import base_or_unit
 from app.entrypoints.wording import chains as chain_words
 from app.foundation.identifiers import id_from_text
 
@@ -33,7 +32,7 @@ EVERY_KIND = (ANY, *REQUESTERS)
 @gate.needs("chain.change")
 def chain_page(base_id: int) -> tuple[str, int]:
     """Who must agree for each kind of applicant, and a form for one of them."""
-    scope, scope_id = _thing(base_id, request.args.get("unit", ""))
+    scope, scope_id = base_or_unit("chain.change", base_id, request.args.get("unit", ""))
     kind = request.args.get("kind", ANY) if request.args.get("kind") in EVERY_KIND else ANY
     own = actions.chains_now(scope, scope_id)
     return _show(base_id, scope, scope_id, kind, own.get(kind, ()), actions.mark_of(own), [], 200)
@@ -42,7 +41,7 @@ def chain_page(base_id: int) -> tuple[str, int]:
 @web.post("/bases/<id:base_id>/approvals")
 @gate.needs("chain.change")
 def set_chain(base_id: int) -> tuple[str, int] | Response:
-    scope, scope_id = _thing(base_id, request.form.get("unit", ""))
+    scope, scope_id = base_or_unit("chain.change", base_id, request.form.get("unit", ""))
     kind, mark = request.form.get("kind", "")[:10], request.form.get("mark", "")[:16]
     steps = _steps()
     who, now = actor(), clock.now()
@@ -64,19 +63,6 @@ def _steps() -> list[Step]:
             rule, silence = (request.form.get(f"{name}-{row}", "")[:10] for name in ("rule", "silence"))
             found.append(Step(parties, rule, hours, silence))
     return found
-
-
-def _thing(base_id: int, unit: str) -> tuple[str, int]:
-    """Whose chains: the base's, or those of a unit in it. Who is not on its side finds nothing here."""
-    or_404(places.find_base(base_id))
-    scope, scope_id = "base", base_id
-    if unit:
-        scope, scope_id = "unit", or_404(id_from_text(unit))
-        found = or_404(catalogue.units([scope_id]).get(scope_id))
-        or_404(found if found.base_id == base_id else None)
-    standing = or_404(shares.standing(Thing(scope, scope_id)))
-    or_404(standing if may(actor(), "chain.change", standing.placement(clock.today())) else None)
-    return scope, scope_id
 
 
 def _show(
