@@ -31,8 +31,8 @@ def long_form() -> bool:
 
 @pytest.fixture(scope="session")
 def load_seconds() -> float:
-    """How long a test keeps the load up: ten seconds in `make test`, seventy in `make load`."""
-    return float(os.environ.get("GONGFANG_LOAD_SECONDS") or (70 if long_form() else 10))
+    """How long a test keeps the load up: six seconds in `make test`, seventy in `make load`."""
+    return float(os.environ.get("GONGFANG_LOAD_SECONDS") or (70 if long_form() else 6))
 
 
 @pytest.fixture
@@ -89,7 +89,10 @@ def nursery(run_folder):
 
 @pytest.fixture
 def crowd(world, nursery, database_url, tmp_path):
-    """`crowd(people=6, deeds=…, seconds=10)` lets so many processes loose on `world`; all they were answered."""
+    """`crowd(people=6, deeds=…, seconds=10)` lets so many processes loose on `world`; all they were answered.
+
+    `at_least`: so many deeds each, however long they take, so that a slow machine proves as much as a fast one.
+    """
     processes: list[Child] = []
 
     def let_loose(people: int, deeds, seconds: float, wait: bool = True, **more):

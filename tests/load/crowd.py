@@ -1,7 +1,7 @@
 """One of a crowd: a real process that does at random whatever makes or ends a booking, and writes down each answer.
 
-It asks, moves, cancels, approves, closes, displaces, waits and answers, exchanges, hands over and gives back early, with
-bookings of its own and with those of everybody else.
+It asks, moves, cancels, approves, closes, displaces, appeals, waits and answers, exchanges, hands over, gives back early
+and makes longer, reports faults, mends them and moves out of their way, with bookings of its own and of everybody else.
 
 Started by the nursery, or as `python -m tests.load.crowd '{"url": …}'`. Every line it prints is one finished deed; a
 deed is printed only after `transaction` has answered, so whatever is printed has been acknowledged.
@@ -21,18 +21,34 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
-from app.booking.actions import asking, changing, closing, deciding, displacing, passing, serving, waiting
-from app.booking.rules.displacing import Said
+from app.booking.actions import (
+    appealing,
+    asking,
+    changing,
+    closing,
+    deciding,
+    displacing,
+    fault_hits,
+    faults,
+    passing,
+    serving,
+    waiting,
+)
+from app.booking.actions.instead import Hit
+from app.booking.rules.displacing import NONE, OPEN, Said
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.rules.waiting import StandbyForm
 from app.booking.store import bookings
 from app.booking.store import passing as proposals
 from app.booking.store import waiting as line
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
+from app.booking.tables.displacing import Displacement
 from app.consortium.rules.office import Actor, Appointment
 from app.database import db, session, transaction
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day, local_minute
+from app.timetable.rules.faults import CONFIRMED, REPORTED, UNUSABLE, USABLE, Ending, Fault, Finding, Report
+from app.timetable.store import faults as fault_store
 from app.trail import actions as trail
 from app.usage.actions import presence
 from tests.load import inspection
@@ -49,6 +65,16 @@ HELD = (
     .limit(8)
 )
 """The newest times that somebody has, of bookings of one unit: unit and start."""
+
+TO_APPEAL = (
+    select(Displacement.id, Displacement.version, Displacement.appeal)
+    .where(Displacement.appeal.in_((NONE, OPEN)), ~Displacement.restored, Displacement.resettled_id.is_(None))
+    .order_by(Displacement.id.desc())
+    .limit(8)
+)
+"""The newest times that somebody lost and has neither got back nor settled."""
+
+MOST_FAULTS = 2
 
 
 def main(told: dict) -> None:
@@ -99,9 +125,9 @@ class One:
     def act(self) -> None:
         deeds = [getattr(self, name) for name in self.told["deeds"]]
         until = time.monotonic() + self.told["seconds"]
-        left = self.told.get("deeds_at_most", 10**9)
+        left, at_least = self.told.get("deeds_at_most", 10**9), self.told.get("at_least", 0)
         print(json.dumps({"deed": "ready"}), flush=True)
-        while time.monotonic() < until and left:
+        while (time.monotonic() < until or self.done < at_least) and left:
             left -= 1
             deed = self.chance.choice(deeds)
             before, started = self.defects.count, time.monotonic()
@@ -318,6 +344,76 @@ class One:
         self.mine.remove(booking.id)
         return {"gave back": booking.id, "version": after.version}
 
+    def make_longer(self) -> dict | None:
+        """Somebody needs longer, five minutes before her end."""
+        booking = self._one_of_mine()
+        if booking is None:
+            return None
+        date = booking.open_dates[0]
+        soon = date.span.end - timedelta(minutes=5)
+        after = transaction(lambda: presence.extend(self.actor, booking.id, booking.version, date.id, now=soon))
+        return {"made longer": booking.id, "version": after.version}
+
+    def appeal(self) -> dict | None:
+        """Whoever was displaced disagrees, and mostly is right; others may answer her in the same moment."""
+        found = transaction(lambda: session().execute(TO_APPEAL).all())
+        if not found:
+            return None
+        number, version, appeal = self.chance.choice(found)
+        if appeal == NONE:
+            transaction(lambda: appealing.appeal(self.mate, number, version, "it was mine", now=self.now))
+            version += 1
+        is_right = self.chance.random() < 0.8
+        after = transaction(
+            lambda: appealing.answer(self.actor, number, version, upheld=is_right, words="so it was", now=self.now)
+        )
+        return {"upheld": after.id, "restored": after.restored} if is_right else {"rejected": after.id}
+
+    # ── what is broken ──
+
+    def report(self) -> dict | None:
+        who, unit_id = self.chance.choice((self.actor, self.mate)), self.chance.choice(self.told["machines"])
+        if len(self._broken()) >= MOST_FAULTS:
+            return None
+        form = Report("it smokes", self.chance.choice((UNUSABLE, UNUSABLE, USABLE)), self.now - timedelta(hours=1))
+        return {"reported": transaction(lambda: faults.report(who, unit_id, form, now=self.now))}
+
+    def mend(self) -> dict | None:
+        """The keeper confirms what was reported, or says that it works again, or until when it does not."""
+        open_now = self._broken()
+        if not open_now:
+            return None
+        fault = self.chance.choice(open_now)
+        if fault.state == REPORTED or self.chance.random() < 0.3:
+            finding = Finding(fault.began_at, self._span().end, fault.severity, "wear")
+            transaction(lambda: faults.confirm(self.actor, fault.id, fault.version, finding, now=self.now))
+            return {"confirmed": fault.id}
+        ending = Ending(self.now, "wear", "a new belt")
+        transaction(lambda: faults.repair(self.actor, fault.id, fault.version, ending, now=self.now))
+        return {"repaired": fault.id}
+
+    def get_out_of_the_way(self) -> dict | None:
+        """With one press, to the best place there is."""
+        hit = transaction(self._hit)
+        if hit is None:
+            return None
+        fault_id, booking = hit[0].id, hit[1].booking
+        after, _ = transaction(lambda: fault_hits.move(self.judge, fault_id, booking.id, booking.version, now=self.now))
+        return {"out of the way": after.id, "version": after.version}
+
+    def _broken(self) -> list[Fault]:
+        found = transaction(lambda: fault_store.open_of(self.told["machines"]))
+        return [each for of_unit in found.values() for each in of_unit]
+
+    def _hit(self) -> tuple[Fault, Hit] | None:
+        """One of the first that a fault is in the way of."""
+        of_units = fault_store.open_of(self.told["machines"]).values()
+        for fault in [each for of_unit in of_units for each in of_unit if each.state == CONFIRMED]:
+            hits = fault_hits.hits(fault, self.now)
+            if hits:
+                return fault, self.chance.choice(hits[:5])
+        return None
+
     def look(self) -> dict | None:
         """What somebody who looks in this very moment sees: no date is confirmed without its time."""
         faults = [
@@ -355,6 +451,7 @@ EVERYTHING = (
     "ask_as_another",
     "ask_as_another",
     "displace",
+    "displace",
     "wait",
     "wait",
     "answer",
@@ -363,6 +460,14 @@ EVERYTHING = (
     "swap",
     "hand_over",
     "give_back",
+    "make_longer",
+    "appeal",
+    "appeal",
+    "report",
+    "mend",
+    "mend",
+    "get_out_of_the_way",
+    "get_out_of_the_way",
     "look",
 )
 

@@ -132,6 +132,40 @@ def in_the_line_and_held(engine: Engine) -> list[str]:
         return [f"standby {row[0]} is {row[1]}, its offer {row[2]}" for row in connection.execute(text(query))]
 
 
+def not_told_of_a_fault(engine: Engine) -> list[str]:
+    """Bookings that stand in the time of a confirmed fault of their unit, although nobody was told: booked in spite of it."""
+    query = """
+        SELECT DISTINCT f.id, d.booking_id FROM timetable_fault f
+        JOIN booking_allocation a ON a.unit_id = f.unit_id AND a.starts_at < f.blocked_until AND a.ends_at > f.began_at
+        JOIN booking_date d ON d.id = a.date_id AND d.state IN ('waiting', 'confirmed')
+        WHERE f.state = 'confirmed' AND f.blocked_until IS NOT NULL AND f.whole AND NOT EXISTS (
+            SELECT 1 FROM booking_fault_hit h WHERE h.fault_id = f.id AND h.booking_id = d.booking_id)
+    """
+    with engine.connect() as connection:
+        return [f"booking {row[1]} stands in fault {row[0]} untold" for row in connection.execute(text(query))]
+
+
+def wrongly_given_back(engine: Engine) -> list[str]:
+    """Displaced times that were both given back and settled elsewhere, and appeals not answered exactly once."""
+    both = "SELECT id FROM booking_displacement WHERE restored AND resettled_id IS NOT NULL"
+    answered = """
+        SELECT count(*) FROM booking_displacement WHERE appeal IN ('upheld', 'rejected')
+    """
+    entries = "SELECT count(*) FROM trail_entry WHERE deed = 'displacement.answer'"
+    restored = """
+        SELECT b.booking_id, count(*), (SELECT count(*) FROM trail_entry t WHERE t.deed = 'displacement.answer'
+        AND t.object_kind = 'booking' AND t.object_id = b.booking_id) AS entries
+        FROM booking_displacement b WHERE b.restored GROUP BY b.booking_id
+    """
+    with engine.connect() as connection:
+        faults = [f"displacement {row[0]} was given back and settled" for row in connection.execute(text(both))]
+        done, told = connection.scalar(text(answered)), connection.scalar(text(entries))
+        for booking_id, times, entered in connection.execute(text(restored)):
+            if times != entered:
+                faults.append(f"booking {booking_id}: {times} dates given back, {entered} entries")
+    return faults if done == told else [*faults, f"{done} appeals answered, {told} entries"]
+
+
 def kept_bookings(engine: Engine) -> dict[int, int]:
     """Every booking with its number of dates."""
     query = "SELECT booking_id, count(*) FROM booking_date GROUP BY booking_id"
@@ -149,4 +183,6 @@ def everything_wrong(engine: Engine) -> list[str]:
         *wrongly_agreed(engine),
         *answered_twice(engine),
         *in_the_line_and_held(engine),
+        *not_told_of_a_fault(engine),
+        *wrongly_given_back(engine),
     ]

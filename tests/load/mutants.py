@@ -192,7 +192,7 @@ MUTANTS = (
         "app/booking/actions/serving.py",
         "        catalogue.hold_units(sorted(reach(unit_id for unit_id, _ in freed)))",
         "        pass",
-        (f"{LOAD}::test_nobody_waits_long", "--database", "postgresql"),
+        CROWD_PG,
     ),
     Mutant(
         "R29",
@@ -366,7 +366,7 @@ MUTANTS = (
         "    every = session().scalars(select(unit.c.id).where(_these_and_their_rooms()), given).all()\n"
         "    for each in random.sample(list(every), len(every)):\n"
         "        hold(UnitRow, unit.c.id == each)",
-        (f"{LOAD}::test_nobody_waits_long", "--database", "postgresql"),
+        CROWD_PG,
     ),
     Mutant(
         "R13",

@@ -54,7 +54,7 @@ def test_a_group_is_never_kept_in_part(crowd, database_url):
 
 def test_the_same_key_is_the_same_booking(crowd, database_url):
     """Eight at once send the same two hundred keys: two hundred bookings."""
-    keys = 200 if long_form() else 60
+    keys = 200 if long_form() else 40
     answers = crowd(people=8, deeds=("ask_keyed",), seconds=120, keys=keys, deeds_at_most=keys)
     engine = engine_for(database_url)
 

@@ -79,7 +79,7 @@ def test_of_four_workers_one_ticks_and_another_takes_over(tickers):
     """No doubled tick, and after each kill the next leader is there in time."""
     kills = 10 if long_form() else 2
     tickers.start(4)
-    tickers.wait_for(6)
+    tickers.wait_for(4)
     for _ in range(kills):
         before = len(tickers.ticks())
         killed_at = tickers.kill_leader()
@@ -109,13 +109,13 @@ def test_a_leader_that_is_asked_to_stop_makes_way_at_once(tickers):
 
 def test_a_late_run_is_run_all_the_same(tickers):
     """The machine slept over the moment of a run: it is run on waking, not left out until the next."""
-    every = 6
+    every = 5
     tickers.start(1, every_seconds=every)
     tickers.wait_for(1)
     [leader], [first] = tickers.alive, tickers.ticks()
     time.sleep(max(0.0, first["at"] + every - 1 - since_start()))
     os.kill(leader.pid, signal.SIGSTOP)
-    time.sleep(3.5)
+    time.sleep(2.6)
     os.kill(leader.pid, signal.SIGCONT)
     woke_at = since_start()
     wait_until(lambda: len(tickers.ticks()) == 2, 2, "the run that was due")

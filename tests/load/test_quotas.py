@@ -46,7 +46,7 @@ def quotas(app, world):
 
 
 def test_a_crowd_never_gets_more_than_its_quota(crowd, quotas, database_url, load_seconds):
-    answers = crowd(people=6, deeds=DEEDS, seconds=load_seconds, machines=quotas)
+    answers = crowd(people=6, deeds=DEEDS, seconds=load_seconds, at_least=40, machines=quotas)
     engine = engine_for(database_url)
 
     assert sum("over_quota" in answer.get("refused", ()) for answer in answers) > 10, "nobody came near the quota"

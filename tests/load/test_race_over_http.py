@@ -20,7 +20,8 @@ from tests.load.conftest import long_form
 
 pytestmark = pytest.mark.slow
 
-CLIENTS, ROUNDS = 40, 100
+CLIENTS = 40
+ROUNDS = 100 if long_form() else 40
 TOMORROW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
@@ -91,7 +92,7 @@ def test_of_forty_clients_one_wins_and_the_others_are_told_what_is_taken(post, w
 
 
 def test_a_key_sent_eight_times_at_once_books_once(post, world, database_url):
-    keys = 200 if long_form() else 50
+    keys = 200 if long_form() else 24
     with ThreadPoolExecutor(8) as clients:
         together = threading.Barrier(8)
 
