@@ -390,7 +390,7 @@ class Model:
     # ── passing on ──
 
     def propose_hand_over(self, who: str, booking: Booking, to: str, stale: bool) -> None:
-        self._to_change(who, booking, stale, "change")
+        self._to_change(who, booking, stale, "pass_on")
         if to in (who, booking.holder):
             raise No("invalid")
         coming = self._coming(booking)
@@ -399,7 +399,7 @@ class Model:
         self._propose(Proposal("hand_over", who, to, booking, _mark(coming), self._expiry(coming)))
 
     def propose_swap(self, who: str, booking: Booking, date: Date, unit: str, slot: int, stale: bool) -> None:
-        self._to_change(who, booking, stale, "change")
+        self._to_change(who, booking, stale, "pass_on")
         if not self._can_swap(date):
             raise No("already_over")
         found = [
@@ -517,8 +517,15 @@ class Model:
             raise No("changed_meanwhile")
         if not self._not_ended(booking):
             raise No("already_over")
-        if deed == "change" and booking.is_offer:
+        if deed == "pass_on" and not self._may_pass_on(who, booking):
+            raise No("not_allowed")
+        if deed != "cancel" and booking.is_offer:
             raise No("answer_first")
+
+    def _may_pass_on(self, who: str, booking: Booking) -> bool:
+        person = PEOPLE[who]
+        is_own = who in (booking.holder, booking.requester) or "administrator" in person.roles
+        return is_own or ("member_admin" in person.roles and person.member == booking.member)
 
     def _to_decide(self, who: str, booking: Booking, stale: bool) -> set[str]:
         if not self.sees(who, booking):

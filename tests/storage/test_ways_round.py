@@ -11,7 +11,7 @@ from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints.jobs.approvals import run_approvals
-from app.foundation.refusal import Refused
+from app.foundation.refusal import NotAllowed, Refused
 from app.usage.actions import presence
 from app.usage.rules.presence import AskTheKeeper
 from tests import world
@@ -80,6 +80,25 @@ def test_who_proposed_another_time_and_then_takes_it_over_has_not_agreed_by_that
         CounterOfferIsOver
     ]
     assert found(booking).state == "waiting"
+
+
+# ── whose time it is gives it away ──
+
+
+def test_a_keeper_gives_nobody_s_time_to_somebody_else(town):
+    hers = town.asks(town.wangs, town.mill)
+    version, date_id = found(hers).version, found(hers).dates[0].id
+    at = town.span(14, 16).start
+
+    def hand_over(who: Actor) -> int:
+        return passing.propose_hand_over(who, hers, version, town.li, now=NOW)
+
+    def swap(who: Actor) -> int:
+        return passing.propose_swap(who, hers, version, date_id, town.lathe, at, now=NOW)
+
+    for way in (hand_over, swap):
+        assert why_not(lambda way=way: transaction(lambda: way(town.chief))) == [NotAllowed]
+    assert transaction(lambda: hand_over(town.head)), "her own organisation's administrator may"
 
 
 # ── a booking over two bases: each keeper speaks for her own ──

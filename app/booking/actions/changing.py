@@ -241,7 +241,7 @@ def get_to_change(actor: Actor, booking_id: int, version: int, deed: str, now: d
         raise Refused(AlreadyOver(booking.state))
     if not may(actor, deed, thing):
         raise Refused(NotAllowed(deed))
-    if deed == "booking.change" and (offer := open_offer(booking)) is not None:
+    if deed != "booking.cancel" and (offer := open_offer(booking)) is not None:
         raise Refused(AnswerFirst(offer.id))
     return booking
 

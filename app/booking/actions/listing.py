@@ -42,6 +42,7 @@ class BookingPage:
     bases: dict[int, Named]
     history: tuple[Event, ...]
     may_change: bool
+    may_pass_on: bool
     may_cancel: bool
     answers_for: tuple[int, ...]
     """The bases for which the reader may still answer."""
@@ -117,6 +118,7 @@ def page_of(actor: Actor, booking_id: int) -> BookingPage:
         bases=listing.base_names([approval.base_id for approval in booking.approvals]),
         history=tuple(listing.history(booking_id)),
         may_change=may(actor, "booking.change", thing),
+        may_pass_on=may(actor, "booking.pass_on", thing),
         may_cancel=may(actor, "booking.cancel", thing),
         answers_for=tuple(_answers_for(actor, booking, parts)),
         parts=tuple(parts),

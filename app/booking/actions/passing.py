@@ -57,7 +57,7 @@ def propose_hand_over(
     actor: Actor, booking_id: int, version: int, to_id: int | None, *, note: str = "", now: datetime
 ) -> int:
     """Ask somebody to take a whole booking over, with all its dates still to come; the proposal's id."""
-    booking = get_to_change(actor, booking_id, version, "booking.change", now)
+    booking = get_to_change(actor, booking_id, version, "booking.pass_on", now)
     reasons = reasons_against_note(note)
     known = to_id is not None and to_id in people.names([to_id])
     if not known or to_id in (actor.person_id, booking.holder_id):
@@ -85,7 +85,7 @@ def propose_swap(
 
     The other's name and purpose stay hidden until she accepts. Refused(NothingToSwap) where nobody's single time is there.
     """
-    mine = get_to_change(actor, booking_id, version, "booking.change", now)
+    mine = get_to_change(actor, booking_id, version, "booking.pass_on", now)
     if reasons := reasons_against_note(note):
         raise Refused(reasons)
     date = date_to_swap(mine, date_id, now)

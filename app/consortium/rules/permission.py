@@ -157,6 +157,12 @@ POLICY: dict[str, tuple[Grant, ...]] = {
     ),
     "restriction.decide": (_ADMIN, Grant(("member_admin", "base_head", "keeper"), ("owner_side", "none"))),
     "restriction.appeal": (Grant((EVERYBODY,), ("own", "none")),),
+    # whose time it is gives it away: not whoever keeps the machine
+    "booking.pass_on": (
+        Grant(_BOOKERS, ("own",), _OPEN),
+        Grant(("member_admin",), ("own_organisation",), _OPEN),
+        Grant(("administrator",), ANY, _OPEN),
+    ),
     "passing.answer": (Grant(_BOOKERS, ("own", "none")),),
     "booking.cancel": (
         Grant((EVERYBODY,), ("own",), _OPEN),
@@ -265,6 +271,7 @@ _RIGHT_OF: dict[str, str] = {
     "booking.request": "book",
     "booking.request_for": "book",
     "booking.change": "book",
+    "booking.pass_on": "book",
     "waiting.change": "book",
     "passing.answer": "book",
     "setting.change": "approve",
@@ -292,6 +299,8 @@ _RIGHT_OF: dict[str, str] = {
     "feed.change": "book",
     "qualification.give": "approve",
     "qualification.revoke": "approve",
+    "agreement.change": "approve",
+    "chain.change": "approve",
     "fault.report": "book",
     "fault.change": "approve",
 }

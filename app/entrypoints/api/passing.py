@@ -47,7 +47,7 @@ def proposal(proposal_id: int) -> Response:
 @operation(
     "POST",
     "/bookings/<id:booking_id>/hand-over",
-    deed="booking.change",
+    deed="booking.pass_on",
     tag="line",
     body=line_shapes.HandOverWanted,
     answers=line_shapes.ProposalShown,
@@ -60,7 +60,7 @@ def propose_hand_over(wanted: dict[str, Any], booking_id: int) -> Response:
     """Ask somebody to take the booking over with all its coming dates; it stays one's own until she accepts."""
     version = version_needed(wanted.get("version"))
     to, now = wanted["to"], clock.now()
-    actor = kept_bookings.who_may("booking.change", booking_id)
+    actor = kept_bookings.who_may("booking.pass_on", booking_id)
 
     def do() -> dict[str, Any]:
         to_id = people.person_id_of(to.strip().lower()) if isinstance(to, str) else to
@@ -73,7 +73,7 @@ def propose_hand_over(wanted: dict[str, Any], booking_id: int) -> Response:
 @operation(
     "POST",
     "/bookings/<id:booking_id>/swap",
-    deed="booking.change",
+    deed="booking.pass_on",
     tag="line",
     body=line_shapes.SwapWanted,
     answers=line_shapes.ProposalShown,
@@ -86,7 +86,7 @@ def propose_swap(wanted: dict[str, Any], booking_id: int) -> Response:
     """Ask whoever holds a unit at an instant to exchange that time for one of one's own. Who it is stays hidden."""
     version = version_needed(wanted.get("version"))
     now, at = clock.now(), wanted["at"]
-    actor = kept_bookings.who_may("booking.change", booking_id)
+    actor = kept_bookings.who_may("booking.pass_on", booking_id)
 
     def do() -> dict[str, Any]:
         date_id, unit_id = wanted["date_id"], wanted["unit"]

@@ -23,19 +23,19 @@ from app.entrypoints.web.attempts import flash_all, pressed, status_of
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking.form import local_from_text
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import NotFound, Refused
+from app.foundation.refusal import NotAllowed, NotFound, Refused
 from app.foundation.timespan import at_local
 
 
 @web.get("/bookings/<id:booking_id>/pass")
-@gate.needs("booking.change")
+@gate.needs("booking.pass_on")
 def pass_on(booking_id: int) -> tuple[str, int]:
     """To whom, or for what: a colleague, somebody by e-mail, or a taken time to exchange for one of one's own."""
     return _show(booking_id, [], 200)
 
 
 @web.post("/bookings/<id:booking_id>/hand-over")
-@gate.needs("booking.change")
+@gate.needs("booking.pass_on")
 def hand_over(booking_id: int) -> tuple[str, int] | Response:
     who, now = actor(), clock.now()
     version, note = id_from_text(request.form.get("version", "")) or 0, _words("note")
@@ -50,7 +50,7 @@ def hand_over(booking_id: int) -> tuple[str, int] | Response:
 
 
 @web.post("/bookings/<id:booking_id>/swap")
-@gate.needs("booking.change")
+@gate.needs("booking.pass_on")
 def swap(booking_id: int) -> tuple[str, int] | Response:
     who, now = actor(), clock.now()
     version, note = id_from_text(request.form.get("version", "")) or 0, _words("note")
@@ -78,6 +78,8 @@ def _show(booking_id: int, reasons: list[str], status: int) -> tuple[str, int]:
     who, now = actor(), clock.now()
     found = listing.page_of(who, booking_id)
     booking = found.booking
+    if not found.may_pass_on:
+        raise Refused(NotAllowed("booking.pass_on"))
     colleagues = [
         (person_id, name)
         for person_id, name in booking_people.of_member(booking.member_id, clock.today())
