@@ -20,7 +20,8 @@ from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.calendar.choice import CalendarChoice, chosen_calendar
 from app.entrypoints.web.calendar.notice import notices
 from app.entrypoints.web.calendar.teaching_days import block_words, blocks_of_week, mark_of
-from app.entrypoints.web.grid import board
+from app.entrypoints.web.grid.drawing import draw, draw_term
+from app.entrypoints.web.grid.ground import ground, month_of, week_of
 from app.foundation.identifiers import id_from_text
 from app.foundation.timespan import DAY, monday_of
 from app.timetable.rules.calendar import Calendar
@@ -108,7 +109,7 @@ def grid() -> Any:
     }
     if not lines or (asked.view == "term" and term is None):
         return page("grid/grid.html", board=None, phone=None, toolbar=_toolbar(asked, calendar, term), **choices)
-    on = board.ground(
+    on = ground(
         who,
         base,
         sheets[number],
@@ -122,7 +123,7 @@ def grid() -> Any:
         phone_unit=asked.unit,
     )
     if asked.view == "term" and term is not None:
-        parts, choices["phone_term"] = board.draw_term(on, term)
+        parts, choices["phone_term"] = draw_term(on, term)
         drawn, phone = parts[0], None
         choices |= {
             "unit_title": _unit_name(on.lines[0]),
@@ -130,7 +131,7 @@ def grid() -> Any:
             "parts": parts,
         }
     else:
-        drawn, phone = board.draw(on)
+        drawn, phone = draw(on)
     sheet_links = [
         (f"{_lab_code(sheet[0])} – {_lab_code(sheet[-1])}", asked.address(sheet=each or None), each == number)
         for each, sheet in enumerate(sheets)
@@ -193,10 +194,10 @@ def _days(asked: Look, term: Term | None) -> list[date]:
     if asked.view == "day":
         return [asked.day]
     if asked.view == "month":
-        return board.month_of(asked.day)
+        return month_of(asked.day)
     if asked.view == "term" and term is not None:
         return [term.first_monday + n * DAY for n in range(7 * term.weeks)]
-    return board.week_of(asked.day)
+    return week_of(asked.day)
 
 
 def _sheet_address(line: UnitLine, choice: CalendarChoice) -> str:
