@@ -61,6 +61,9 @@ def _granted_by_program(city: City, who: Somebody) -> dict[str, Any]:
     return {"kind": "authorisation", "people": [city.bea.person_id], "places": [place], "from_on": _day(0)}
 
 
+_CHAIN = {"mark": chain_setting.mark_of({}), "kind": "any", "steps": [{"parties": ["keeper", "owner"], "rule": "all"}]}
+
+
 def _asked(city: City, who: Somebody) -> dict[str, Any]:
     return {
         "units": [{"id": city.things["spare_unit"], "quantity": 1}],
@@ -309,6 +312,21 @@ DEEDS: dict[str, Deed] = {
         },
         entries=(0, 1),
     ),  # what is free now is not waited for
+    "web.change_standby": Deed(
+        lambda city, _who: {
+            "version": 1,
+            "unit": str(city.things["unit_id"]),
+            "title": "Waits still",
+            "first_day": _day(6),
+            "last_day": _day(6),
+            "weekday": list("1234567"),
+            "since": "00:00",
+            "until": "24:00",
+            "minutes": "1440",
+            "purpose": "teaching",
+        },
+        entries=(0, 1),
+    ),  # what is free now is not waited for
     "web.change_settings": Deed(
         lambda _city, _who: {"mark": settings_actions.mark_of(in_force({})), "limit.lead_hours": "1"} | _usual()
     ),
@@ -470,6 +488,7 @@ DEEDS: dict[str, Deed] = {
         entries=(0, 1),
     ),  # what is free now is not waited for
     "api.leave_line": Deed({}, query="version=1"),
+    "api.change_standby": Deed({"version": 1, "title": "Waits still"}),
     "api.accept_offer": Deed({}, entries=(0, 1)),  # what is held for her here holds no time
     "api.decline_offer": Deed({}),
     "api.propose_hand_over": Deed(lambda city, _who: {"version": 1, "to": city.person("learner of other").person_id}),
@@ -482,6 +501,10 @@ DEEDS: dict[str, Deed] = {
     "api.set_base_limits": Deed({"mark": settings_actions.mark_of({}), "values": {"limit.lead_hours": 5}}),
     "api.set_unit_limits": Deed({"mark": settings_actions.mark_of({}), "values": {"limit.lead_hours": 5}}),
     "api.give_qualifications": Deed(_granted_by_program),
+    "api.file_agreement": Deed(lambda _city, _who: {"member": "GUEST", "number": "2026-2", "from_on": _day(0)}),
+    "api.end_agreement": Deed({"version": 1, "reason": "moved away"}),
+    "api.change_chain_of_base": Deed(_CHAIN),
+    "api.change_chain_of_unit": Deed(_CHAIN),
     "api.revoke_qualification": Deed({"version": 1, "reason": "expired"}),
     "api.revoke": Deed({}),
     "api.rotate": Deed({}),

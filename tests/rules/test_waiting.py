@@ -23,9 +23,12 @@ from app.booking.rules.waiting import (
     alternatives,
     days_of,
     in_line,
+    is_no_wider,
     is_past,
     position,
+    reached,
     reasons_against_standby,
+    rewritten,
 )
 from app.catalogue.rules.unit import Unit
 from app.foundation.timespan import DAY, Span, at_local
@@ -218,3 +221,88 @@ def test_a_standby_says_everything_that_is_wrong_with_it():
         ("headcount", "out_of_range"),
     ]
     assert reasons_against_standby(standing_by(), MONDAY) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"title": "Other words", "note": "x", "headcount": 3, "purpose": "research"},
+        {"last_day": MONDAY + DAY},
+        {"from_minute": 14 * 60},
+        {"until_minute": 15 * 60},
+    ],
+)
+def test_who_waits_for_less_keeps_her_place(fields):
+    assert is_no_wider(standing_by(LATHE, MILL, **fields), standing_by(LATHE, MILL))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"last_day": MONDAY + 20 * DAY},
+        {"weekdays": (2, 3)},
+        {"from_minute": 12 * 60},
+        {"until_minute": 19 * 60},
+        {"minutes": 60},
+        {"minutes": 100},
+        {"quantity": 2},
+        {"periods": "1-2"},
+        {"together": (1, 1)},
+    ],
+)
+def test_who_waits_for_more_or_for_something_else_does_not(fields):
+    assert not is_no_wider(standing_by(LATHE, MILL, **fields), standing_by(LATHE, MILL))
+
+
+def test_fewer_units_are_less_but_not_of_what_is_wanted_together():
+    assert is_no_wider(standing_by(MILL), standing_by(LATHE, MILL))
+    assert not is_no_wider(standing_by(LATHE, LASER), standing_by(LATHE, MILL))
+    both = standing_by(LATHE, MILL, together=(1, 3))
+    assert is_no_wider(both, both)
+    assert is_no_wider(standing_by(MILL, LATHE, together=(3, 1)), both)
+    assert not is_no_wider(standing_by(LATHE), both)
+    assert not is_no_wider(standing_by(LATHE, MILL, together=(1, 1)), both)
+    assert not is_no_wider(standing_by(LATHE, MILL), both)
+
+
+def test_a_night_is_no_less_when_it_begins_later():
+    assert is_no_wider(overnight(title="x"), overnight())
+    assert not is_no_wider(overnight(from_minute=23 * 60), overnight())
+
+
+free_wishes = st.builds(
+    standing_by,
+    st.sampled_from((LATHE, MILL)),
+    quantity=st.integers(1, 2),
+    last_day=st.integers(1, 15).map(lambda n: MONDAY + n * DAY),
+    weekdays=st.sets(st.integers(1, 7), min_size=1).map(lambda days: tuple(sorted(days))),
+    from_minute=st.integers(0, 10).map(lambda n: n * 60),
+    until_minute=st.integers(11, 24).map(lambda n: n * 60),
+    minutes=st.sampled_from((60, 90, 26 * 60)),
+)
+
+
+@given(free_wishes, free_wishes)
+def test_what_would_do_for_a_wish_that_keeps_its_place_would_have_done_before(form, was):
+    if not is_no_wider(form, was):
+        return
+    assert set(form.unit_ids) <= set(was.unit_ids)
+    assert all(any(each.contains(one) for each in reached(was)) for one in reached(form))
+
+
+def test_what_was_lost_keeps_what_cannot_be_written():
+    was = overnight(periods="", together=())
+    assert rewritten(overnight(title="x"), was) == overnight(title="x")
+    lesson = standing_by(periods="3-4", from_minute=600, until_minute=700, minutes=100)
+    assert rewritten(replace(lesson, periods="", title="x"), lesson) == replace(lesson, title="x")
+    assert rewritten(replace(lesson, periods="", until_minute=720), lesson).periods == ""
+    both = standing_by(MILL, LATHE, together=(3, 1), quantity=3)
+    assert rewritten(standing_by(LATHE, MILL, together=(3, 3), quantity=3), both) == both
+    assert rewritten(standing_by(LATHE, LASER, together=(3, 3), quantity=3), both).together == (3, 3)
+
+
+def test_the_very_length_that_was_lost_may_stay_but_nobody_asks_for_it_anew():
+    assert [each.field for each in reasons_against_standby(overnight(), MONDAY)] == ["minutes"]
+    assert reasons_against_standby(overnight(title="x"), MONDAY, overnight()) == []
+    assert [each.field for each in reasons_against_standby(standing_by(together=(1,)), MONDAY)] == ["together"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from app.booking.actions import chains
@@ -22,20 +22,23 @@ from app.booking.rules.waiting import (
     OPEN,
     SERVED,
     WITHDRAWN,
+    AnswerFirst,
     FreeNow,
     NotOpenToYou,
     Offer,
     OfferIsOver,
     Standby,
     StandbyForm,
+    is_no_wider,
     reasons_against_standby,
+    rewritten,
 )
 from app.booking.store import bookings, displacing, ledger
 from app.booking.store import waiting as store
 from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
-from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Refused
+from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Reason, Refused
 from app.foundation.timespan import local_day
 
 
@@ -49,21 +52,67 @@ def wait(actor: Actor, form: StandbyForm, *, now: datetime, rank: int = FIRST_CO
     if reasons := reasons_against_standby(form, local_day(now)):
         raise Refused(reasons)
     catalogue.hold_units(form.unit_ids)
+    _check_units(form, actor.member_id, now)
+    draft = Standby(0, 1, actor.person_id, actor.member_id, OPEN, rank, now, form)
+    _check_not_free(draft, now)
+    standby_id = store.add(actor.person_id, actor.member_id, rank, form, now)
+    record(actor, "waiting.wait", standby_id, now, kind="standby", after=asdict(form) | {"rank": rank})
+    return standby_id
+
+
+def change(actor: Actor, standby_id: int, version: int, form: StandbyForm, *, now: datetime) -> bool:
+    """Wait for something else, or under other words; whether she keeps her place in the line.
+
+    She does while whatever would do now would have done before. Else she goes to the end, and no longer stands before
+    those who came first: the head of the line is for the very time that was lost. While something is held for her, she
+    answers that instead.
+    """
+    known = store.find(standby_id)
+    if known is None or known.person_id != actor.person_id:
+        raise Refused(NotFound())
+    catalogue.hold_units(
+        sorted({*known.form.unit_ids, *form.unit_ids})
+    )  # before the standby, as whoever serves the line
+    standby = _own(actor, standby_id)
+    if standby.version != version:
+        raise Refused(ChangedMeanwhile(standby.version))
+    if standby.state != OPEN:
+        raise Refused(_is_not_open(standby))
+    form = rewritten(form, standby.form)
+    if reasons := reasons_against_standby(form, local_day(now), standby.form):
+        raise Refused(reasons)
+    _check_units(form, standby.member_id, now)
+    keeps = is_no_wider(form, standby.form)
+    rank, asked_at = (standby.rank, standby.asked_at) if keeps else (FIRST_COME, now)
+    if not keeps:
+        _check_not_free(replace(standby, form=form), now)
+    store.rewrite(standby.id, standby.version, form, rank, asked_at)
+    before, after = asdict(standby.form) | {"rank": standby.rank}, asdict(form) | {"rank": rank, "keeps_place": keeps}
+    record(actor, "waiting.change", standby.id, now, kind="standby", before=before, after=after)
+    return keeps
+
+
+def _check_units(form: StandbyForm, member_id: int, now: datetime) -> None:
+    """Raises Refused where a unit is not there, or where what would do cannot be booked by this member."""
     known = catalogue.units(list(form.unit_ids))
     if missing := [unit_id for unit_id in form.unit_ids if unit_id not in known]:
         raise Refused([NotFound() for _ in missing])
     sides = catalogue.owner_side(list(form.unit_ids), local_day(now))
-    if not any(
-        unit.sharing == "external" or actor.member_id in sides.get(unit.id, unit.party_ids) for unit in known.values()
-    ):
+    is_open = [unit.sharing == "external" or member_id in sides.get(unit.id, unit.party_ids) for unit in known.values()]
+    if not (all(is_open) if form.together else any(is_open)):
         raise Refused(NotOpenToYou())
-    draft = Standby(0, 1, actor.person_id, actor.member_id, OPEN, rank, now, form)
-    if found := fit_now(draft, form.unit_ids, None, now):
+
+
+def _check_not_free(draft: Standby, now: datetime) -> None:
+    if found := fit_now(draft, draft.form.unit_ids, None, now):
         wants, slot = found
         raise Refused(FreeNow(wants[0].unit_id, slot.span.start, slot.span.end))
-    standby_id = store.add(actor.person_id, actor.member_id, rank, form, now)
-    record(actor, "waiting.wait", standby_id, now, kind="standby", after=asdict(form) | {"rank": rank})
-    return standby_id
+
+
+def _is_not_open(standby: Standby) -> Reason:
+    """Why a standby cannot be changed in the state it is in."""
+    held = [each for each in store.offers(standby_ids=[standby.id]) if each.state == OPEN]
+    return AnswerFirst(held[0].id) if held else OfferIsOver(standby.state)
 
 
 def withdraw(actor: Actor, standby_id: int, version: int, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.booking.rules.availability import both
@@ -129,13 +129,15 @@ class OfferIsOver(Reason):
     state: str
 
 
-def reasons_against_standby(form: StandbyForm, today: date) -> list[Reason]:
-    """Everything wrong with a standby as it is written."""
+def reasons_against_standby(form: StandbyForm, today: date, was: StandbyForm | None = None) -> list[Reason]:
+    """Everything wrong with a standby as it is written; one that `was` may keep the very length that was lost."""
     found: list[Reason] = []
     if not form.unit_ids:
         found.append(Invalid("units", "missing"))
     elif len(form.unit_ids) > MOST_UNITS:
         found.append(Invalid("units", "too_many"))
+    elif len(form.unit_ids) == 1 and form.together:
+        found.append(Invalid("together", "needs_two"))
     if form.quantity < 1:
         found.append(Invalid("quantity", "out_of_range"))
     found += [
@@ -152,12 +154,45 @@ def reasons_against_standby(form: StandbyForm, today: date) -> list[Reason]:
             found.append(Invalid("last_day", "too_many"))
         elif not any(day.isoweekday() in form.weekdays for day in days_of(form)):
             found.append(Invalid("weekdays", "missing"))
-    if not form.periods:
+    if not form.periods and (was is None or _clock(form) != _clock(was)):
         if not 0 <= form.from_minute < form.until_minute <= 24 * 60:
             found.append(Invalid("until", "backward"))
         elif not SHORTEST_LENGTH <= form.minutes <= form.until_minute - form.from_minute:
             found.append(Invalid("minutes", "out_of_range"))
     return found + _reasons_against_words(form)
+
+
+def _clock(form: StandbyForm) -> tuple[int, int, int]:
+    return form.from_minute, form.until_minute, form.minutes
+
+
+def rewritten(form: StandbyForm, was: StandbyForm) -> StandbyForm:
+    """A standby with what is written for it now. What was lost keeps what cannot be written: its class periods where its
+    time stays as it was, how many of each unit where the units do."""
+    if _clock(form) == _clock(was):
+        form = replace(form, periods=was.periods)
+    if form.together and set(form.unit_ids) == set(was.unit_ids) and form.quantity == was.quantity:
+        form = replace(form, unit_ids=was.unit_ids, together=was.together or form.together)
+    return form
+
+
+def is_no_wider(form: StandbyForm, was: StandbyForm) -> bool:
+    """Whether whatever would do now would have done before, and takes as much: nobody behind her loses by it, and she
+    keeps her place in the line. A shorter time or fewer of a unit fit more often, longer or more takes from the others."""
+    if form.together or was.together:
+        as_many = dict(zip(form.unit_ids, form.together, strict=False)) == dict(
+            zip(was.unit_ids, was.together, strict=False)
+        )
+        same_units = as_many and set(form.unit_ids) == set(was.unit_ids)
+    else:
+        same_units = form.quantity == was.quantity and set(form.unit_ids) <= set(was.unit_ids)
+    end, was_end = (max(each.until_minute, each.from_minute + each.minutes) for each in (form, was))
+    return (
+        same_units
+        and (form.minutes, form.periods) == (was.minutes, was.periods)
+        and set(days_of(form)) <= set(days_of(was))
+        and (bool(form.periods) or (form.from_minute >= was.from_minute and end <= was_end))
+    )
 
 
 def _reasons_against_words(form: StandbyForm) -> list[Reason]:

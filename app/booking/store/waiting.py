@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 
 from app.booking.rules.waiting import OPEN, Offer, Standby, StandbyForm
 from app.booking.tables.bookings import Allocation, BookingDate
@@ -20,37 +20,49 @@ from app.foundation.timespan import Span
 
 def add(person_id: int, member_id: int, rank: int, form: StandbyForm, now: datetime) -> int:
     """Keep a standby; its id."""
+    whose = {"person_id": person_id, "member_id": member_id, "state": OPEN, "rank": rank, "asked_at": now, "version": 1}
     standby_id = (
-        session()
-        .execute(
-            insert(StandbyRow)
-            .values(
-                person_id=person_id,
-                member_id=member_id,
-                state=OPEN,
-                rank=rank,
-                quantity=form.quantity,
-                first_day=form.first_day,
-                last_day=form.last_day,
-                weekdays="".join(str(each) for each in sorted(set(form.weekdays))),
-                from_minute=form.from_minute,
-                until_minute=form.until_minute,
-                minutes=form.minutes,
-                periods=form.periods,
-                title=form.title.strip(),
-                purpose=form.purpose,
-                headcount=form.headcount,
-                note=form.note.strip(),
-                declared=" ".join(form.declared),
-                asked_at=now,
-                version=1,
-            )
-            .returning(StandbyRow.id)
-        )
-        .scalar_one()
+        session().execute(insert(StandbyRow).values(**whose, **_columns(form)).returning(StandbyRow.id)).scalar_one()
     )
     _add_units(standby_id, form)
     return standby_id
+
+
+def rewrite(standby_id: int, version: int, form: StandbyForm, rank: int, asked_at: datetime) -> bool:
+    """Compare and swap: another wish and another place in the line, where the standby still had this version."""
+    row = (
+        session()
+        .execute(
+            update(StandbyRow)
+            .where(StandbyRow.id == standby_id, StandbyRow.version == version)
+            .values(rank=rank, asked_at=asked_at, version=version + 1, **_columns(form))
+            .returning(StandbyRow.id)
+        )
+        .first()
+    )
+    if row is None:
+        return False
+    session().execute(delete(StandbyUnit).where(StandbyUnit.standby_id == standby_id))
+    _add_units(standby_id, form)
+    return True
+
+
+def _columns(form: StandbyForm) -> dict[str, Any]:
+    return {
+        "quantity": form.quantity,
+        "first_day": form.first_day,
+        "last_day": form.last_day,
+        "weekdays": "".join(str(each) for each in sorted(set(form.weekdays))),
+        "from_minute": form.from_minute,
+        "until_minute": form.until_minute,
+        "minutes": form.minutes,
+        "periods": form.periods,
+        "title": form.title.strip(),
+        "purpose": form.purpose,
+        "headcount": form.headcount,
+        "note": form.note.strip(),
+        "declared": " ".join(form.declared),
+    }
 
 
 def _add_units(standby_id: int, form: StandbyForm) -> None:

@@ -41,6 +41,7 @@ class StandbyWanted(Shape):
 
     units = Several(Id(), most=MOST_UNITS, required=True, **told("Ids, the best liked first; one of them is offered."))
     quantity = Whole(1, 10_000, load_default=1)
+    together = Truth(load_default=False, **told("All of the units at once, `quantity` of each, not any one of them."))
     first_day = Day(required=True)
     last_day = Day(required=True)
     weekdays = Several(Whole(1, 7), most=7, **told("1 Monday … 7 Sunday; without it any day."))
@@ -55,6 +56,26 @@ class StandbyWanted(Shape):
         Word(DECLARATIONS), least=0, most=2, load_default=[], **told("For post internships: sixteen, not_first_year.")
     )
     acting_for = Text(40, least=1, **told("Member code; without it the token owner's first office counts."))
+
+
+class StandbyChanged(Shape):
+    """What one waits for instead; what is left out stays. The version is given here or as If-Match."""
+
+    version = Whole(**told("The version that was read."))
+    units = Several(Id(), most=MOST_UNITS)
+    together = Truth()
+    quantity = Whole(1, 10_000)
+    first_day = Day()
+    last_day = Day()
+    weekdays = Several(Whole(1, 7), most=7)
+    since = Text(5, **_CLOCK)
+    until = Text(5, **_CLOCK)
+    minutes = Whole(1, 14 * 1440)
+    title = Text(120, least=1)
+    purpose = Word(tuple(PURPOSES))
+    headcount = Whole(1, 100_000, allow_none=True, **told("null clears it."))
+    note = Text(2000, lines=True)
+    declared = Several(Word(DECLARATIONS), least=0, most=2)
 
 
 class OfferShown(Shape):

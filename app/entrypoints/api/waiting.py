@@ -76,7 +76,28 @@ def _form(wanted: Mapping[str, Any]) -> StandbyForm:
         headcount=wanted["headcount"],
         note=wanted["note"].strip(),
         declared=tuple(sorted(set(wanted["declared"]))),
+        together=(wanted["quantity"],) * len(set(wanted["units"])) if wanted["together"] else (),
     )
+
+
+def _as_wanted(form: StandbyForm) -> dict[str, Any]:
+    """What somebody waits for in the words of a request."""
+    return {
+        "units": form.unit_ids,
+        "quantity": form.quantity,
+        "together": bool(form.together),
+        "first_day": form.first_day,
+        "last_day": form.last_day,
+        "weekdays": form.weekdays,
+        "since": _clock(form.from_minute),
+        "until": _clock(form.until_minute),
+        "minutes": form.minutes,
+        "title": form.title,
+        "purpose": form.purpose,
+        "headcount": form.headcount,
+        "note": form.note,
+        "declared": form.declared,
+    }
 
 
 def _minute(wanted: Mapping[str, Any], name: str) -> int:
@@ -97,6 +118,28 @@ def _minute(wanted: Mapping[str, Any], name: str) -> int:
 def standby(standby_id: int) -> Response:
     """What one waits for, the place in the line, and why it is that place."""
     return _as_it_stands(gate.actor(), standby_id)
+
+
+@operation(
+    "PATCH",
+    "/standbys/<id:standby_id>",
+    deed="waiting.change",
+    tag="line",
+    body=line_shapes.StandbyChanged,
+    answers=line_shapes.StandbyShown,
+    refuses=(409,),
+    headers=ETAG,
+    versioned=True,
+)
+def change_standby(wanted: dict[str, Any], standby_id: int) -> Response:
+    """Wait for something else. One keeps one's place where whatever would do now would have done before; else one goes to
+    the end of the line, also who was displaced: the head of the line is for the very time that was lost."""
+    actor, now, version = gate.actor(), clock.now(), version_needed(wanted.pop("version", None))
+    if not wanted:
+        raise invalid("body", "nothing_to_change")
+    form = _form(_as_wanted(_own(actor, standby_id).form) | wanted)
+    transaction(lambda: actions.change(actor, standby_id, version, form, now=now))
+    return _as_it_stands(actor, standby_id)
 
 
 @operation(
@@ -160,10 +203,14 @@ def decline_offer(wanted: dict[str, Any], offer_id: int) -> Response:
 
 
 def _as_it_stands(actor: Actor, standby_id: int) -> Response:
+    return versioned(shown([_own(actor, standby_id)])[0])
+
+
+def _own(actor: Actor, standby_id: int) -> Standby:
     found = store.find(standby_id)
     if found is None or found.person_id != actor.person_id:
         raise Refused(NotFound())
-    return versioned(shown([found])[0])
+    return found
 
 
 # ── in words ──

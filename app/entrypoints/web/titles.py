@@ -200,6 +200,7 @@ def _deeds() -> dict[str, str]:
         "restriction.appeal": gettext("Appealed against a restriction"),
         "restriction.answer": gettext("Answered an appeal against a restriction"),
         "waiting.wait": gettext("Stood in the waiting list"),
+        "waiting.change": gettext("Changed what is waited for"),
         "waiting.withdraw": gettext("Left the waiting list"),
         "waiting.past": gettext("Waited in vain"),
         "waiting.offer": gettext("Held a freed time for the next in the line"),

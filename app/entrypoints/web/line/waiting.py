@@ -30,11 +30,13 @@ from app.entrypoints.web.booking.sheet import unit_line
 from app.entrypoints.web.calendar.editing import clock_of, minute_of
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.identifiers import id_from_text
-from app.foundation.refusal import Refused
+from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import local
 from app.trail.actions import once
 
 MOST_UNITS = 60
+MOST_MINUTES = 14 * 24 * 60
+"""As long as any booking may be: whoever lost so long a time waits for it again. Who waits anew stays within a day."""
 
 
 class StandbyPage(FlaskForm):
@@ -46,8 +48,9 @@ class StandbyPage(FlaskForm):
     weekday = SelectMultipleField(lazy_gettext("Weekdays"), validate_choice=False)
     since = StringField(lazy_gettext("Not before"), [InputRequired(), Length(max=8)])
     until = StringField(lazy_gettext("Not after"), [InputRequired(), Length(max=8)])
-    minutes = IntegerField(lazy_gettext("For how many minutes"), [InputRequired(), NumberRange(5, 1440)])
+    minutes = IntegerField(lazy_gettext("For how many minutes"), [InputRequired(), NumberRange(1, MOST_MINUTES)])
     quantity = IntegerField(lazy_gettext("How many"), [Optional(), NumberRange(1, 10_000)])
+    together = BooleanField(lazy_gettext("All of them together, not any one of them"))
     headcount = IntegerField(lazy_gettext("Head count"), [Optional(), NumberRange(1, 100_000)])
     purpose = SelectField(lazy_gettext("Purpose"), validate_choice=False)
     note = StringField(lazy_gettext("Note"), [Optional(), Length(max=2000)])
@@ -63,9 +66,10 @@ class StandbyPage(FlaskForm):
     def content(self, unit_ids: tuple[int, ...]) -> StandbyForm:
         """What the fields say; minutes below zero stand for a time that cannot be read."""
         since, until = minute_of(self.since.data or ""), minute_of(self.until.data or "")
+        quantity = self.quantity.data or 1
         return StandbyForm(
             unit_ids=unit_ids,
-            quantity=self.quantity.data or 1,
+            quantity=quantity,
             first_day=self.first_day.data,
             last_day=self.last_day.data,
             weekdays=tuple(int(each) for each in self.weekday.data or () if each in tuple("1234567")),
@@ -78,7 +82,19 @@ class StandbyPage(FlaskForm):
             headcount=self.headcount.data,
             note=(self.note.data or "").strip(),
             declared=tuple(what for what in DECLARATIONS if self[what].data),
+            together=(quantity,) * len(unit_ids) if self.together.data else (),
         )
+
+    def show(self, form: StandbyForm) -> None:
+        """Fill the fields with what somebody waits for."""
+        self.title.data, self.purpose.data, self.note.data = form.title, form.purpose, form.note
+        self.first_day.data, self.last_day.data = form.first_day, form.last_day
+        self.weekday.data = [str(each) for each in form.weekdays]
+        self.since.data, self.until.data = clock_of(form.from_minute), clock_of(form.until_minute)
+        self.minutes.data, self.quantity.data, self.headcount.data = form.minutes, form.quantity, form.headcount
+        self.together.data = bool(form.together)
+        for what in DECLARATIONS:
+            self[what].data = what in form.declared
 
 
 @web.get("/waiting")
@@ -201,6 +217,48 @@ def wait() -> tuple[str, int] | Response:
     return redirect("/waiting", 303)
 
 
+@web.get("/waiting/<id:standby_id>/change")
+@gate.needs("waiting.change")
+def changed_standby(standby_id: int) -> tuple[str, int]:
+    """The form with what one waits for now."""
+    standby = _own(standby_id)
+    form = StandbyPage(formdata=None)
+    form.offer()
+    form.show(standby.form)
+    return _show(form, standby.form.unit_ids, [], 200, changed=standby)
+
+
+@web.post("/waiting/<id:standby_id>/change")
+@gate.needs("waiting.change")
+def change_standby(standby_id: int) -> tuple[str, int] | Response:
+    """Wait for something else; the page says whether one keeps one's place."""
+    form, standby = StandbyPage(), _own(standby_id)
+    form.offer()
+    unit_ids = _units(request.form.getlist("unit"))
+    if not form.validate_on_submit():
+        return _show(form, unit_ids, [], 422, changed=standby)
+    who, now, content = actor(), clock.now(), form.content(unit_ids)
+    version = id_from_text(request.form.get("version", "")) or 0
+    try:
+        keeps = transaction(lambda: actions.change(who, standby_id, version, content, now=now))
+    except Refused as refused:
+        free = next((each for each in refused.reasons if isinstance(each, FreeNow)), None)
+        sentences, status = wording.sentences(refused.reasons), status_of(refused.reasons)
+        return _show(form, unit_ids, sentences, status, free, _own(standby_id))
+    if keeps:
+        flash(gettext("Changed. You keep your place in the line."), "done")
+    else:
+        flash(gettext("Changed. You wait for more than before, so you stand at the end of the line now."), "done")
+    return redirect("/waiting", 303)
+
+
+def _own(standby_id: int) -> Standby:
+    found = store.find(standby_id)
+    if found is None or found.person_id != actor().person_id:
+        raise Refused(NotFound())
+    return found
+
+
 @web.post("/waiting/<id:standby_id>/withdraw")
 @gate.needs("waiting.change")
 def withdraw(standby_id: int) -> Response:
@@ -230,7 +288,12 @@ def _units(texts: list[str]) -> tuple[int, ...]:
 
 
 def _show(
-    form: StandbyPage, unit_ids: tuple[int, ...], reasons: list[str], status: int, free: FreeNow | None = None
+    form: StandbyPage,
+    unit_ids: tuple[int, ...],
+    reasons: list[str],
+    status: int,
+    free: FreeNow | None = None,
+    changed: Standby | None = None,
 ) -> tuple[str, int]:
     who = actor()
     found = choosing.choices(who, list(unit_ids), clock.today())
@@ -241,10 +304,12 @@ def _show(
         form=form,
         units=offered,
         reasons=reasons,
-        book_url=_book_url(free) if free else "",
+        book_url=_book_url(free, unit_ids if form.together.data else (free.unit_id,)) if free else "",
+        changed=changed,
     )
 
 
-def _book_url(free: FreeNow) -> str:
+def _book_url(free: FreeNow, unit_ids: tuple[int, ...]) -> str:
     start, end = local(free.start), local(free.end)
-    return f"/book/new?unit={free.unit_id}&start={start:%Y-%m-%dT%H:%M}&end={end:%Y-%m-%dT%H:%M}"
+    units = "&".join(f"unit={unit_id}" for unit_id in unit_ids)
+    return f"/book/new?{units}&start={start:%Y-%m-%dT%H:%M}&end={end:%Y-%m-%dT%H:%M}"
