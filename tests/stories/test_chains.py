@@ -101,6 +101,31 @@ def test_the_owner_is_silent_and_it_is_granted_for_programs(workshop: Workshop):
     assert trainer.get(f"/units/{workshop.laser}/approvals").body["items"] == []
 
 
+def test_a_program_sets_a_chain_and_may_take_it_away_again(workshop: Workshop):
+    dean, trainer = program(workshop, workshop.dean), program(workshop, workshop.trainer)
+    for path in (f"/bases/{workshop.base}/approvals", f"/units/{workshop.laser}/approvals"):
+        read = trainer.get(path)
+        assert read.body["items"] == []
+        steps = [{"parties": ["department"], "hours": 8}, {"parties": ["keeper", "owner"], "rule": "all"}]
+        wanted = {"kind": "member", "steps": steps}
+        assert trainer.patch(path, wanted | {"mark": read.body["mark"]}).status == 403
+        assert dean.patch(path, wanted).status == 428
+        kept = dean.patch(path, wanted, **{"If-Match": read.headers["ETag"]})
+        assert kept.status == 200, kept.text
+        [chain] = kept.body["items"]
+        assert [(step["parties"], step["rule"], step["hours"]) for step in chain["steps"]] == [
+            (["department"], "any", 8),
+            (["keeper", "owner"], "all", 24),
+        ]
+        stale = dean.patch(path, wanted | {"mark": read.body["mark"]})
+        assert (stale.status, stale.codes) == (409, ["changed_meanwhile"])
+        twice = {"kind": "any", "mark": kept.body["mark"], "steps": [{"parties": ["keeper", "keeper"]}]}
+        assert dean.patch(path, twice).status == 422
+        gone = dean.patch(path, {"kind": "member", "steps": [], "mark": kept.body["mark"]})
+        assert (gone.body["items"], gone.headers["ETag"]) == ([], read.headers["ETag"])
+    assert dean.patch("/units/2000000000/approvals", wanted | {"mark": "0" * 16}).status == 404
+
+
 def test_two_steps_are_shown_and_asked_one_after_the_other(workshop: Workshop):
     tutor = workshop.somebody("Tutor", workshop.company, "approver")
     made = sets_the_chain(
