@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from app.booking.rules.availability import Space
 from app.booking.rules.combining import Free, Part, fullest, matched, possible
 from app.booking.rules.conflict import reasons_to_refuse
-from app.booking.rules.finding import BASE, CITY, LAB, Findings, Town, count, find, lacking_at
+from app.booking.rules.finding import BASE, CITY, LAB, Findings, Town, count, find
 from app.booking.rules.occupancy import Held, write
+from app.booking.rules.readiness import Readiness
 from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.standing import Duties, Standing
 from app.booking.rules.wanted import Pattern, Wanted, When, read_weeks, wanted
@@ -274,8 +275,9 @@ def test_what_she_may_use_at_once_comes_before_what_she_may_not_and_never_before
     units = {unit.id: unit for unit in told.units.values()}
     for safe in ("small", "large", "asks"):
         duties = {unit.id: Duties(safety=name != safe) for name, unit in told.units.items()}
-        standing = replace(there, standing=Standing(units, duties))
-        judged = replace(standing, lacking=lacking_at(standing, Slot(span(TUESDAYS[0], "14:00", "15:40"))))
+        ready = Readiness(1, OTHERS, Standing(units, duties))
+        first = Slot(span(TUESDAYS[0], "14:00", "15:40"))
+        judged = replace(there, readiness=ready, lacking=ready.lacking(there.units, first))
         free, part = on(*TUESDAYS[:1]), on(*TUESDAYS)
         once = [told.units[safe].id, *(told.units[each].id for each in ("small", "large") if each != safe)]
         ranked = find(Wish((Need(kind="room"),)), free, judged, series=True).ranked

@@ -30,7 +30,7 @@ from app.timetable.rules.bell import BellForm, Period
 from app.timetable.store import bells
 from app.timetable.tables import Term
 from tests import world
-from tests.programs import at, small_city, wish
+from tests.programs import Program, at, small_city, wish
 
 CHECKS = [
     not_a_server_error,
@@ -70,6 +70,7 @@ def city(app):
         transaction(lambda: bells.put_bell_table(None, BellForm(None, "作息", "Bells", periods)))
         admin = world.person("admin@x.cn", "管理", world.member("park", "park"), "administrator")
         made.tokens["admin"] = world.token_for(admin)
+    made.admin = Program(app, made.tokens["admin"])
     return made
 
 
@@ -90,7 +91,10 @@ def real(city):
     }
     standby = city.li.post("/standbys", waited).body
     proposal = city.wang.post(f"/bookings/{made[0]['id']}/hand-over", {"version": 1, "to": "li@y.cn"}).body
+    filed = {"number": "2026-1", "member": "company", "from_on": clock.today().isoformat()}
+    agreement = city.admin.post("/agreements", filed).body
     return {
+        "agreement_id": [agreement["id"]],
         "standby_id": [standby["id"]],
         "proposal_id": [proposal["id"]],
         "offer_id": [1],

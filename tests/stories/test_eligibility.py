@@ -18,7 +18,7 @@ from app.entrypoints.jobs.reminders import run_reminders
 from app.foundation.timespan import at_local
 from app.outbox.tables import Message
 from tests import world
-from tests.programs import at, small_city, wish
+from tests.programs import Program, at, small_city, wish
 from tests.stories.test_limits import limits, sets
 from tests.stories.test_passing_on import hands_over, holder_of, proposal_of
 from tests.stories.workshop import Workshop, bookings_kept, form_of, reading, statements
@@ -536,3 +536,37 @@ def test_a_program_states_what_is_needed_of_learners(app):
         {"version": 1, "declared": ["sixteen"], "start": at(1, "08:00"), "end": at(1, "09:40")},
     )
     assert taken_back.status == 422
+
+
+def test_a_program_files_an_agreement_reads_it_and_ends_it(app):
+    city = small_city(app)
+    with app.app_context():
+        transaction(lambda: limit_store.replace_limits("unit", city.lathe, {"eligibility.agreement": 2}))
+        chief = world.person("chief@x.cn", "秘书处", city.college, "administrator")
+        admin, weak = Program(app, world.token_for(chief)), Program(app, world.token_for(chief, "read", "book"))
+    wanted = {
+        "number": "2026-31",
+        "member": "company",
+        "with_member": "college",
+        "from_on": clock.today().isoformat(),
+        "last_on": (clock.today() + timedelta(days=90)).isoformat(),
+    }
+    assert city.li.post("/bookings", wish(city.lathe)).codes == ["agreement_missing"]
+    assert city.keeper.post("/agreements", wanted).status == 403
+    assert weak.post("/agreements", wanted).status == 403, "a token that only books files nothing"
+    assert admin.post("/agreements", wanted | {"member": "nobody"}).status == 422
+    filed = admin.post("/agreements", wanted, **{"Idempotency-Key": "agreement-31"})
+    assert (filed.status, filed.body["member"], filed.headers["ETag"]) == (201, "company", '"1"')
+    again = admin.post("/agreements", wanted, **{"Idempotency-Key": "agreement-31"})
+    assert (again.body["id"], again.headers["Idempotency-Replayed"]) == (filed.body["id"], "true")
+    path = f"/agreements/{filed.body['id']}"
+    assert admin.get(path).body == filed.body
+    assert city.li.post("/bookings", wish(city.lathe)).status == 201
+    assert admin.post(f"{path}/end", {"reason": "moved"}).status == 428
+    assert admin.post(f"{path}/end", {"reason": "moved", "version": 7}).codes == ["changed_meanwhile"]
+    late = (clock.today() + timedelta(days=91)).isoformat()
+    assert admin.post(f"{path}/end", {"reason": "moved", "version": 1, "last_on": late}).status == 422
+    ended = admin.post(f"{path}/end", {"reason": "moved"}, **{"If-Match": filed.headers["ETag"]})
+    assert (ended.status, ended.body["last_on"], ended.body["version"]) == (200, clock.today().isoformat(), 2)
+    assert city.li.post("/bookings", wish(city.lathe, days=1)).codes == ["agreement_missing"]
+    assert city.wang.get(path).status in (403, 404)

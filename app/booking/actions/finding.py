@@ -10,6 +10,7 @@ from app.booking.actions.situation import usual_limits
 from app.booking.actions.standing import standing_in_town
 from app.booking.rules import finding
 from app.booking.rules.finding import Findings, Town
+from app.booking.rules.readiness import Readiness
 from app.booking.rules.wanted import Wanted
 from app.booking.rules.wish import Line, Wish, lines
 from app.booking.store import finding as store
@@ -79,17 +80,15 @@ def find(actor: Actor, search: Search, now: datetime, *, series: bool) -> tuple[
         unit.lab_id: tuple(hours.get(("lab", unit.lab_id)) or hours.get(("base", unit.base_id)) or ()) for unit in mine
     }
     openings = {unit.id: by_lab[unit.lab_id] for unit in mine}
-    standing = standing_in_town(actor, [unit for unit, _ in units], now)
+    ready = Readiness(actor.person_id, actor.member_id, standing_in_town(actor, [unit for unit, _ in units], now))
     town = Town(
         mine,
         openings,
         limits=usual_limits(now),
         member_id=actor.member_id,
-        person_id=actor.person_id,
-        standing=standing,
+        readiness=ready,
+        lacking=ready.lacking(mine, first),
     )
-    if standing is not None:
-        town = replace(town, lacking=finding.lacking_at(town, first))
     asked = lines(wish, mine, actor.member_id, town.lacking)
     town = _with_held(town, [(wanted, asked)])
     return finding.find(wish, wanted, town, series=series, asked=asked), town

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from app.booking.rules.combining import Free, Made, Part, fullest, matched, possible
 from app.booking.rules.conflict import Limits
-from app.booking.rules.eligibility import lacking
 from app.booking.rules.occupancy import Frame, Held
-from app.booking.rules.request import Asked, Slot, Want
-from app.booking.rules.standing import Standing
+from app.booking.rules.readiness import NOTHING_ASKED, Readiness
+from app.booking.rules.request import Slot, Want
 from app.booking.rules.wanted import Pattern, Wanted
 from app.booking.rules.wish import Line, Option, Sought, Wish, lines, nearness
 from app.timetable.rules.hours import Opening
@@ -95,9 +94,7 @@ class Town:
     held: Mapping[int, Held] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     member_id: int | None = None
-    person_id: int = 0
-    standing: Standing | None = None
-    """What is asked for these units and what this person has; None where nothing is asked."""
+    readiness: Readiness = NOTHING_ASKED
     lacking: frozenset[int] = frozenset()
     """The units for which she lacks something on the first wanted date."""
 
@@ -293,9 +290,9 @@ class _Search:
         )
 
     def _lacks(self, choice: _Choice, slots: Sequence[Slot]) -> tuple[tuple[int, str], ...]:
-        wants = tuple(Want(option.unit.id) for option in choice.options)
+        unit_ids = [option.unit.id for option in choice.options]
         ends = (slots[0], slots[-1]) if len(slots) > 1 else slots
-        return tuple(dict.fromkeys(each for slot in ends for each in lacks(self.town, wants, slot)))
+        return tuple(dict.fromkeys(each for slot in ends for each in self.town.readiness.lacks(unit_ids, slot)))
 
     def _fit(self, choice: _Choice, pattern: tuple[Pattern, int]) -> Fit:
         wanted, mask = pattern
@@ -314,35 +311,6 @@ class _Search:
 
 def _spread(units: Sequence[Sought]) -> int:
     return next(spread for spread, key in enumerate(_KEYS) if len({key(unit) for unit in units}) == 1)
-
-
-def lacks(town: Town, wants: tuple[Want, ...], slot: Slot) -> list[tuple[int, str]]:
-    """What whoever asks has not for this use: which unit asks for what."""
-    if town.standing is None:
-        return []
-    return lacking(
-        slot.span, Asked(wants, (slot,), "teaching", "…", town.member_id or 0, town.person_id), town.standing
-    )
-
-
-def lacking_at(town: Town, slot: Slot) -> frozenset[int]:
-    """The units of the town for which she lacks something at this time; like units of a lab are judged once."""
-    standing = town.standing
-    if standing is None:
-        return frozenset()
-    named = {each.reach.id for each in standing.qualifications if each.reach.kind == "unit"}
-    named |= {each.scope_id or 0 for each in standing.restrictions if each.scope == "unit"} | set(standing.beside)
-    judged: dict[object, bool] = {}
-    found = set()
-    for unit in town.units:
-        if unit.id not in standing.units:
-            continue
-        alike = unit.id if unit.id in named else (unit.lab_id, unit.side, standing.duties[unit.id])
-        if alike not in judged:
-            judged[alike] = bool(lacks(town, (Want(unit.id),), slot))
-        if judged[alike]:
-            found.add(unit.id)
-    return frozenset(found)
 
 
 def count(wish: Wish, wanted: Wanted, town: Town, asked: Sequence[Line] | None = None) -> int:

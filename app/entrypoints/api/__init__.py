@@ -11,6 +11,7 @@ from app.entrypoints.api import blueprint, health, problems
 ROOMS = (
     "members",
     "eligibility",
+    "agreements",
     "calendars",
     "catalogue",
     "availability",

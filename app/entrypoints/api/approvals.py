@@ -1,4 +1,4 @@
-"""Operations: chains of approval, and other times proposed: read, propose, take, decline, take back."""
+"""Operations: chains of approval, read and set; other times proposed: read, propose, take, decline, take back."""
 
 from __future__ import annotations
 
@@ -16,30 +16,85 @@ from app.catalogue.store import places
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import shapes_approval as shapes
-from app.entrypoints.api.blueprint import LOCATION, answer, operation
+from app.entrypoints.api.blueprint import ETAG, LOCATION, answer, operation
 from app.entrypoints.api.bookings import all_shown
 from app.entrypoints.api.course import slot_of
 from app.entrypoints.api.problems import moment
 from app.entrypoints.api.shapes import Booking, list_of
+from app.entrypoints.api.versions import etag, mark_needed
 from app.foundation.refusal import NotFound, Refused
 
-CHAINS = list_of(shapes.ChainShown)
 
-
-@operation("GET", "/bases/<id:base_id>/approvals", deed="catalogue.see", tag="catalogue", answers=CHAINS)
+@operation(
+    "GET",
+    "/bases/<id:base_id>/approvals",
+    deed="catalogue.see",
+    tag="catalogue",
+    answers=shapes.ChainsShown,
+    headers=ETAG,
+)
 def chains_of_base(base_id: int) -> Response:
     """Who must agree at a base, for each kind of applicant that has a chain of its own; else the keeper alone."""
-    if places.find_base(base_id) is None:
-        raise Refused(NotFound())
-    return answer({"items": _chains(chain_setting.chains_now("base", base_id))})
+    return _as_they_stand("base", base_id)
 
 
-@operation("GET", "/units/<id:unit_id>/approvals", deed="catalogue.see", tag="catalogue", answers=CHAINS)
+@operation(
+    "GET",
+    "/units/<id:unit_id>/approvals",
+    deed="catalogue.see",
+    tag="catalogue",
+    answers=shapes.ChainsShown,
+    headers=ETAG,
+)
 def chains_of_unit(unit_id: int) -> Response:
     """The chains of one unit, which come before its base's."""
-    if places.find_unit(unit_id) is None:
+    return _as_they_stand("unit", unit_id)
+
+
+@operation(
+    "PATCH",
+    "/bases/<id:base_id>/approvals",
+    deed="chain.change",
+    tag="catalogue",
+    body=shapes.ChainSet,
+    answers=shapes.ChainsShown,
+    headers=ETAG,
+    versioned=True,
+)
+def change_chain_of_base(wanted: dict[str, Any], base_id: int) -> Response:
+    """Set the chain for one kind of applicant at a base; what waits goes on as it was asked."""
+    return _set_chain("base", base_id, wanted)
+
+
+@operation(
+    "PATCH",
+    "/units/<id:unit_id>/approvals",
+    deed="chain.change",
+    tag="catalogue",
+    body=shapes.ChainSet,
+    answers=shapes.ChainsShown,
+    headers=ETAG,
+    versioned=True,
+)
+def change_chain_of_unit(wanted: dict[str, Any], unit_id: int) -> Response:
+    """Set the chain for one kind of applicant of one unit."""
+    return _set_chain("unit", unit_id, wanted)
+
+
+def _set_chain(scope: str, scope_id: int, wanted: Mapping[str, Any]) -> Response:
+    mark = mark_needed(wanted.get("mark"))
+    actor, now = gate.actor(), clock.now()
+    steps = [Step(tuple(each["parties"]), each["rule"], each["hours"], each["silence"]) for each in wanted["steps"]]
+    transaction(lambda: chain_setting.set_chain(actor, scope, scope_id, wanted["kind"], mark, steps, now=now))
+    return _as_they_stand(scope, scope_id)
+
+
+def _as_they_stand(scope: str, scope_id: int) -> Response:
+    if (places.find_base(scope_id) if scope == "base" else places.find_unit(scope_id)) is None:
         raise Refused(NotFound())
-    return answer({"items": _chains(chain_setting.chains_now("unit", unit_id))})
+    chains = chain_setting.chains_now(scope, scope_id)
+    mark = chain_setting.mark_of(chains)
+    return answer({"mark": mark, "items": _chains(chains)}, headers=etag(mark))
 
 
 def _chains(chains: Mapping[str, Sequence[Step]]) -> list[dict[str, Any]]:

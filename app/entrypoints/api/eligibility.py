@@ -1,4 +1,4 @@
-"""Operations: what is asked of whoever books, and what of it is there; giving and taking back; agreements."""
+"""Operations: what is asked of whoever books, and what of it is there; giving and taking back."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ from app.consortium.actions.settings import settings_now
 from app.consortium.rules import qualification as rules
 from app.consortium.rules.permission import may
 from app.consortium.rules.qualification import LATEST_DAY, Grant, Reach
-from app.consortium.rules.scope import scope
-from app.consortium.store import agreements as agreement_store
-from app.consortium.store import members as member_store
 from app.consortium.store import qualifications as store
 from app.database import transaction
 from app.entrypoints import clock, gate
@@ -173,34 +170,3 @@ def revoke_qualification(wanted: dict[str, Any], qualification_id: int) -> Respo
     actor, now, today = gate.actor(), clock.now(), clock.today()
     kept = transaction(lambda: qualifying.revoke(actor, qualification_id, wanted["version"], wanted["reason"], now=now))
     return answer(_shown(kept, today, today))
-
-
-@operation(
-    "GET",
-    "/agreements",
-    deed="agreement.see",
-    tag="consortium",
-    query=shapes_eligibility.AgreementsWanted,
-    answers=shapes.page_of(shapes_eligibility.Agreement),
-)
-def agreements(wanted: dict[str, Any]) -> Response:
-    """The agreements your office may see: as the organisation that uses, as owner, as guarantor."""
-    seen = scope(gate.actor(), "agreement.see")
-    ids = None if seen.everything else seen.member_ids | {member_id for member_id, _ in seen.owner_side}
-    found = sorted(agreement_store.agreements(ids, wanted["standing"], clock.today()), key=lambda each: each.id)
-    codes = {each.id: each.code for each in member_store.members(today=clock.today())}
-    after, limit = wanted.get("cursor") or 0, wanted["limit"]
-    rows = [
-        {
-            "id": each.id,
-            "number": each.number,
-            "member": codes[each.member_id],
-            "with_member": codes.get(each.with_member_id or 0),
-            "guarantor": codes.get(each.guarantor_id or 0),
-            "from_on": each.from_on,
-            "last_on": each.last,
-        }
-        for each in found
-        if each.id > after
-    ]
-    return answer(paged(rows[: limit + 1], limit))

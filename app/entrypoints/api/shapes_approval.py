@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from app.entrypoints.api.shapes import Shape, always, told
-from app.entrypoints.api.values import Moment, Text, Whole
+from app.booking.rules.chain import ALL_OF, ANY, ANY_OF, ESCALATE, GRANT, MOST_HOURS, MOST_STEPS, PARTIES
+from app.booking.rules.requester import REQUESTERS
+from app.entrypoints.api.shapes import always, told
+from app.entrypoints.api.values import Moment, Part, Several, Shape, Text, Whole, Word
 
 
 class ChainStep(Shape):
@@ -22,6 +24,32 @@ class ChainShown(Shape):
 
     kind = always(**told("", enum=["own", "member", "outside", "any"]))
     steps = always(fields.List, fields.Nested(ChainStep))
+
+
+class ChainsShown(Shape):
+    """The chains of a base or a unit."""
+
+    mark = always(**told("Of these chains; to be sent with a change."))
+    items = always(fields.List, fields.Nested(ChainShown))
+
+
+class StepWanted(Shape):
+    """One step of a chain that is to be set."""
+
+    parties = Several(Word(PARTIES), most=len(PARTIES), required=True)
+    rule = Word((ANY_OF, ALL_OF), load_default=ANY_OF, **told("One of them is enough, or all must agree."))
+    hours = Whole(1, MOST_HOURS, load_default=24, **told("Working hours to answer in."))
+    silence = Word((ESCALATE, GRANT), load_default=ESCALATE, **told("What the end of that time means."))
+
+
+class ChainSet(Shape):
+    """The chain for one kind of applicant, in place of the one there is."""
+
+    mark = Text(16, least=1, **told("`mark` as it was read; or If-Match with the ETag."))
+    kind = Word((*REQUESTERS, ANY), required=True)
+    steps = Several(
+        Part(StepWanted), least=0, most=MOST_STEPS, required=True, **told("In their order; none: as elsewhere.")
+    )
 
 
 class OtherTimeWanted(Shape):

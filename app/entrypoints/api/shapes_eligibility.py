@@ -7,6 +7,7 @@ from marshmallow import fields
 from app.booking.rules.request import PURPOSES
 from app.consortium.rules.qualification import (
     LONGEST_EVIDENCE,
+    LONGEST_NUMBER,
     LONGEST_WHY,
     MOST_AT_ONCE,
     SCOPES,
@@ -140,6 +141,26 @@ class Agreement(Shape):
     guarantor = always(can_be_null=True, **told("Code of the member that stands surety."))
     from_on = always(fields.Date)
     last_on = always(fields.Date, can_be_null=True)
+    version = always(fields.Integer)
+
+
+class AgreementWanted(Shape):
+    """What is filed of an agreement."""
+
+    number = Text(LONGEST_NUMBER, least=1, required=True)
+    member = Text(40, least=1, required=True, **told("Code of the organisation that uses."))
+    with_member = Text(40, allow_none=True, load_default=None, **told("Code of the owner; null: any member."))
+    guarantor = Text(40, allow_none=True, load_default=None, **told("Code of the member that stands surety."))
+    from_on = Day(required=True)
+    last_on = Day(allow_none=True, load_default=None, **told("The last day; null: until further notice."))
+
+
+class AgreementEnded(Shape):
+    """Ending an agreement: which version was read, when, and why."""
+
+    version = Whole(**told("As it was read; or If-Match with the ETag."))
+    reason = Text(LONGEST_WHY, least=1, lines=True, required=True)
+    last_on = Day(allow_none=True, load_default=None, **told("The last day on which it counts; null: today."))
 
 
 class AgreementsWanted(Page):
