@@ -179,13 +179,14 @@ def roll(actor: Actor, fault_id: int, *, now: datetime) -> bool:
 
     The job asks this of every fault that blocks; whether anything was to be done.
     """
-    before = faults.find(fault_id, lock=True)
-    if before is None:
+    seen = faults.find(fault_id)
+    if seen is None or _until(seen, now) is None:
         return False
-    until = rules.moved_on(before, now, limits.numbers([])[0]["fault.open_days"])
+    catalogue.hold_units([seen.unit_id])  # before the fault, as whoever changes it does
+    before = _get(fault_id, lock=True)
+    until = _until(before, now)
     if until is None:
         return False
-    catalogue.hold_units([before.unit_id])
     unit = catalogue.units([before.unit_id])[before.unit_id]
     _change(before, blocked_until=until)
     after = _get(fault_id)
@@ -199,6 +200,10 @@ def roll(actor: Actor, fault_id: int, *, now: datetime) -> bool:
 
 
 # ── what they share ──
+
+
+def _until(fault: Fault, now: datetime) -> datetime | None:
+    return rules.moved_on(fault, now, limits.numbers([])[0]["fault.open_days"])
 
 
 def _to_change(actor: Actor, fault_id: int, version: int) -> tuple[Fault, Unit]:
