@@ -38,6 +38,7 @@ def test_what_one_changed_oneself_is_ones_own_doing():
     assert kind_of("booking/cancelled", {"by": 1}, 1) == "own"
     assert kind_of("booking/cancelled", {"by": 2}, 1) == "change"
     assert kind_of("booking/approved", {"by": 1}, 1) == "answer"
+    assert kind_of("booking/to_decide", {}, 1) == kind_of("booking/escalated", {}, 1) == "request"
     assert kind_of("something/new", {}, 1) == "other"
 
 
@@ -88,7 +89,7 @@ def test_without_a_choice_everything_comes_by_mail_at_once():
 
 def test_a_choice_counts_for_its_kind_only():
     chosen = Choices({"own": "notice", "change": "digest"})
-    assert [way_out(chosen, kind, 0) for kind in KINDS] == ["mail", "digest", "notice", "mail"]
+    assert [way_out(chosen, kind, 0) for kind in KINDS] == ["mail", "mail", "digest", "notice", "mail"]
 
 
 def test_the_thirteenth_mail_of_an_hour_goes_into_the_digest_but_never_brings_back_what_was_silenced():

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.stories.workshop import Workshop, statements, states_of, version_of
+from sqlalchemy import select
+
+from app.database import session
+from app.outbox.store import choices
+from app.outbox.tables import Message
+from tests.stories.workshop import Workshop, reading, statements, states_of, version_of
 
 
 def test_a_keeper_approves_and_the_time_is_the_applicants(workshop: Workshop):
@@ -101,3 +106,52 @@ def test_the_inbox_costs_the_same_for_one_request_or_ten(workshop: Workshop):
     with statements() as ten:
         assert workshop.keeper.opens("/inbox").words.count("Still free") == 11
     assert len(one) == len(ten) <= 30
+
+
+# ── told that something waits ──
+
+
+def told(template: str = "booking/to_decide") -> list[int]:
+    """Whom messages of this template went to, in order."""
+    with reading():
+        return list(
+            session().scalars(select(Message.person_id).where(Message.template == template).order_by(Message.id))
+        )
+
+
+def test_a_keeper_is_told_of_a_request_that_waits_for_her_and_of_nothing_else(workshop: Workshop):
+    keeper, dean = workshop.keeper, workshop.dean
+    workshop.teacher.asks_for(workshop.lathe, on=workshop.day(1, 2))
+    assert told() == [], "nobody is asked about the lathe"
+    booking = workshop.teacher.asks_for(workshop.laser, on=workshop.day(1, 2)).booking_id
+    assert keeper.id in told()
+    assert workshop.teacher.id not in told()
+    assert len(told()) == len(set(told())), "each once"
+    notices = keeper.opens("/notices").words
+    assert "A request waits for your answer" in notices
+    assert "This waits for your decision." in keeper.opens(f"/bookings/{booking}").words
+    asked = len(told())
+    keeper.asks_for(workshop.laser, on=workshop.day(1, 3))
+    assert keeper.id not in told()[asked:], "nobody decides what is her own"
+    assert dean.id in told()
+
+
+def test_who_moves_what_was_agreed_asks_anew_and_who_answers_for_one_who_is_away_is_told(workshop: Workshop):
+    keeper, deputy = workshop.keeper, workshop.somebody("Deputy", workshop.college, "keeper", base=workshop.base)
+    booking = workshop.teacher.asks_for(workshop.laser, on=workshop.day(1, 2)).booking_id
+    keeper.approves(booking)
+    before = told().count(keeper.id)
+    workshop.teacher.changes(booking, day=workshop.day(1, 4).isoformat())
+    assert told().count(keeper.id) == before + 1
+    assert deputy.id in told()
+
+
+def test_she_chooses_how_she_is_told_that_something_waits(workshop: Workshop):
+    keeper = workshop.keeper
+    page = keeper.opens("/account")
+    assert "Requests that wait for my answer" in page.words
+    form = {"answer": "mail", "change": "mail", "own": "notice", "other": "mail", "digest_hour": "17", "version": "0"}
+    assert keeper.sends("/account/messages", form | {"request": "digest"}).status == 302
+    with reading():
+        chosen = choices.find(keeper.id)
+    assert chosen.way_of("request") == "digest"

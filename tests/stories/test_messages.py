@@ -65,6 +65,11 @@ def sends(city: City) -> list[EmailMessage]:
     return city.post_office.mails[before:]
 
 
+def to(who: Any, mails: list[EmailMessage]) -> list[EmailMessage]:
+    """Those of these mails that went to this person."""
+    return [mail for mail in mails if who.name in mail["To"]]
+
+
 def plain(mail: EmailMessage) -> str:
     return mail.get_body(("plain",)).get_content()
 
@@ -127,7 +132,7 @@ def test_a_booking_is_confirmed_by_mail_in_chinese_with_everything_one_needs(cit
 def test_who_reads_english_is_written_to_in_english(city):
     transaction(lambda: session().execute(update(Person).where(Person.id == city.wang.id).values(locale="en")))
     city.wang.books(city.lathe, city.slot(1))
-    [mail] = sends(city)
+    [mail] = to(city.wang, sends(city))
     assert mail["Subject"].startswith("Request received: ")
     assert "Hello 王老师," in plain(mail)
     assert "Five-axis" not in plain(mail)
@@ -141,8 +146,14 @@ def test_every_answer_and_change_is_told(city):
     city.keeper.refuses(other)
     city.keeper.moves(asked, city.slot(3))
     city.keeper.cancels(asked)
-    subjects = [mail["Subject"] for mail in sends(city)]
-    assert subjects == [
+    mails = sends(city)
+    assert [mail["Subject"] for mail in to(city.keeper, mails)] == [
+        "有一项申请等待您答复：一",
+        "有一项申请等待您答复：二",
+        "有一项申请等待您答复：一",  # it was moved
+    ]
+    hers = to(city.wang, mails)
+    assert [mail["Subject"] for mail in hers] == [
         "申请已收到：一",
         "申请已批准：一",
         "申请已收到：二",
@@ -150,8 +161,8 @@ def test_every_answer_and_change_is_told(city):
         "预约已变更：一",
         "预约已取消：一",
     ]
-    assert "理由： no" in plain(city.post_office.mails[3])
-    assert "负责人取消了这一预约" in plain(city.post_office.mails[5])
+    assert "理由： no" in plain(hers[3])
+    assert "负责人取消了这一预约" in plain(hers[5])
 
 
 def test_a_repeat_carries_the_same_message_id_and_says_the_same(city, monkeypatch):
@@ -317,7 +328,7 @@ def test_what_only_waits_is_in_nobodys_calendar_yet(city):
     assert (method, event["STATUS"]) == ("REQUEST", "CONFIRMED")
     other = city.wang.books(city.lathe, city.slot(2))
     city.keeper.refuses(other)
-    assert [invitations(mail) for mail in sends(city)] == [[], []]
+    assert [invitations(mail) for mail in sends(city)] == [[], [], []]
 
 
 def test_libical_finds_nothing_wrong_with_invitations(city):
@@ -390,6 +401,19 @@ def test_an_import_of_many_bookings_is_no_flood(city):
     run_digest(clock.now())
     [digest] = sends(city)
     assert digest["Subject"] == "今日共坊：3 条消息"
+
+
+def test_a_keeper_may_have_what_waits_for_her_once_a_day(city):
+    keeper = city.keeper.id
+    chooses(city, keeper, 9, request="digest")
+    for day in (1, 2, 3):
+        city.wang.books(city.lathe, city.slot(day), title=f"车削{day}")
+    assert not any("keeper@x" in mail["To"] for mail in sends(city))
+    passes(days=1)
+    run_digest(clock.now())
+    [mail] = [each for each in sends(city) if "keeper@x" in each["To"]]
+    assert mail["Subject"] == "今日共坊：3 条消息"
+    assert plain(mail).count("有一项申请等待您答复") == 3
 
 
 def test_who_wants_notices_only_gets_no_mail(city):

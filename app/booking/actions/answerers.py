@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -140,6 +140,11 @@ def had_a_say(person_id: int, booking: KeptBooking, parts: Sequence[Part], on: d
     return any(
         person_id in people[part.base_id][party].people for part in asked for party in line(part.seat, part.party)
     )
+
+
+def standing_in_for(person_ids: Collection[int], on: date) -> set[int]:
+    """Who answers in the place of any of these on a day."""
+    return delegations.standing_in_for(person_ids, on) if person_ids else set()
 
 
 def may_look(actor: Actor, booking: KeptBooking) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -41,7 +41,7 @@ from app.outbox.rules import Letter
 from app.timetable.store import days as day_store
 
 MOST_TOLD = 20
-"""So many are told that they are asked because somebody else was silent."""
+"""So many are told that a request waits for their answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,22 @@ def ask_next(request: Request, parts: Sequence[Part], units: Mapping[int, Unit],
         today, base_id = local_day(now), parts[0].base_id
         where = answerers.places_of(request.member_id, request.hers, units, [base_id], today)
         able = answerers.able(where, base_id, request.hers, today)
+        asked: set[int] = set()
         for part in told.ask:
             party, why = party_to_ask(part.seat, able)
             until = due_at(request, replace(part, party=party), now)
             store.ask_part(replace(part, party=party, raised=why, asked_at=now, due_at=until))
+            asked |= able[party].others
+        _tell(request, "booking/to_decide", told.ask[0].id, asked, now)
     return told
+
+
+def _tell(request: Request, template: str, part_id: int, asked: Collection[int], now: datetime) -> None:
+    """Tell whoever is asked, and who stands in for those who are away; each once, how many parts ever she answers."""
+    standing_in = answerers.standing_in_for(asked, local_day(now)) - request.hers
+    whom = [*sorted(asked)[:MOST_TOLD], *sorted(standing_in - set(asked))[:MOST_TOLD]]
+    facts = {"booking": request.booking_id}
+    outbox.post([Letter(each, template, f"{request.booking_id}/{part_id}", facts) for each in whom], now)
 
 
 def escalate(request: Request, part: Part, party: str, units: Mapping[int, Unit], now: datetime) -> None:
@@ -122,9 +133,7 @@ def escalate(request: Request, part: Part, party: str, units: Mapping[int, Unit]
     store.set_answers([part.id], LAPSED, now)
     raised = replace(part, id=0, party=party, raised=SILENT, state=WAITING, asked_at=now, due_at=until)
     store.add_answers(request.booking_id, [raised], same_round=True)
-    facts = {"booking": request.booking_id}
-    asked = sorted(able[party].others)[:MOST_TOLD]
-    outbox.post([Letter(each, "booking/escalated", f"{request.booking_id}/{part.id}", facts) for each in asked], now)
+    _tell(request, "booking/escalated", part.id, able[party].others, now)
 
 
 def due_at(request: Request, part: Part, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,6 +57,14 @@ def of_person(person_id: int) -> list[KeptDelegation]:
         .order_by(Delegation.from_on.desc(), Delegation.id.desc())
     )
     return [KeptDelegation(*row) for row in rows]
+
+
+def standing_in_for(person_ids: Collection[int], today: date) -> set[int]:
+    """Who answers today in the place of any of these."""
+    query = select(Delegation.delegate_id).where(
+        Delegation.person_id.in_(sorted(person_ids)), Delegation.from_on <= today, Delegation.until_on > today
+    )
+    return set(session().scalars(query))
 
 
 def stood_in_for(delegate_id: int, today: date) -> dict[int, tuple[Office, ...]]:

@@ -31,6 +31,7 @@ WAYS = [
 class MessageForm(FlaskForm):
     """Which kinds of messages come how, and the hour of the digest."""
 
+    request = SelectField(lazy_gettext("Requests that wait for my answer"), choices=WAYS, default=MAIL)
     answer = SelectField(lazy_gettext("Answers to my requests"), [InputRequired()], choices=WAYS)
     change = SelectField(lazy_gettext("What others change in my bookings"), [InputRequired()], choices=WAYS)
     own = SelectField(

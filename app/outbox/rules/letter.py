@@ -12,18 +12,21 @@ DIGEST = "outbox/digest"
 TRIAL = "outbox/trial"
 """What a robot says when somebody tries it."""
 
-KINDS = ("answer", "change", "own", "other")
-"""What people choose by: answers to requests, changes by others, what one did oneself, everything else."""
+KINDS = ("request", "answer", "change", "own", "other")
+"""What people choose by: what waits for one's own answer, answers to requests, changes by others, what one did oneself,
+everything else."""
 
 _KIND_OF = {
     "booking/approved": "answer",
+    "booking/granted_by_silence": "answer",
     "booking/refused": "answer",
     "booking/refused_taken": "answer",
     "booking/refused_unqualified": "answer",
     "booking/refused_unanswered": "answer",
     "booking/other_time": "answer",
     "booking/other_time_declined": "answer",
-    "booking/escalated": "answer",
+    "booking/to_decide": "request",
+    "booking/escalated": "request",
     "booking/stand_in": "answer",
     "booking/changed": "change",
     "booking/cancelled": "change",
@@ -35,7 +38,7 @@ _KIND_OF = {
     "waiting/declined": "own",
     "waiting/expired": "answer",
     "displacing/displaced": "answer",
-    "displacing/appealed": "answer",
+    "displacing/appealed": "request",
     "displacing/answered": "answer",
     "passing/hand_over": "answer",
     "passing/swap": "answer",

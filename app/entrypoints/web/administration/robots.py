@@ -37,6 +37,7 @@ def form_title(form: str) -> str:
 
 def kind_title(kind: str) -> str:
     return {
+        "request": gettext("Requests that wait for an answer"),
         "answer": gettext("Answers to requests"),
         "change": gettext("Changes and cancellations by a keeper"),
         "own": gettext("New bookings, requests, and changes by their own people"),
