@@ -21,6 +21,7 @@ from app.outbox.rules.delivery import (
     has_expired,
 )
 from app.outbox.rules.letter import CALM, DIGEST, Kept, Letter, mark_of
+from app.outbox.rules.robot import ONES_OWN
 from app.outbox.store import choices, deliveries, jobs, messages, robots
 
 BasesOf = Callable[[Sequence[Kept]], Mapping[int, frozenset[int]]]
@@ -102,6 +103,8 @@ def _for_groups(fresh: Sequence[Kept], bases_of: BasesOf, now: datetime) -> list
     lately = Counter(deliveries.told_since([robot.id for robot in told], now - ways.FLOOD_WINDOW))
     rows: dict[str, dict[str, object]] = {}
     for message in fresh:
+        if message.template.startswith(ONES_OWN):
+            continue
         for robot in told:
             mark = mark_of(f"robot/{robot.id}/{message.template}/{message.occasion or message.mark}")
             if mark in rows or not robot.wants(message.kind, bases.get(message.id, frozenset())):

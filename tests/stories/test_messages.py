@@ -509,6 +509,19 @@ def test_one_change_told_to_several_people_is_told_to_a_group_once(city, group):
     assert len(group.said) == 1
 
 
+def test_what_lies_between_the_consortium_and_one_person_is_told_to_no_group(city, group):
+    add_robot(city)
+    chooses(city, city.wang.id, 9, own="digest")
+    templates = ("consortium/restricted", "usage/judged", "passing/hand_over", "booking/confirmed")
+    letters = [Letter(city.wang.id, template, "1", {"by": city.wang.id}) for template in templates]
+    transaction(lambda: outbox.post(letters, clock.now()))
+    sends(city)
+    passes(days=1)
+    assert run_digest(clock.now()) == "digests: 1"
+    sends(city)
+    assert len(group.said) == 1, group.said
+
+
 def test_an_import_is_no_flood_for_a_group(city, group):
     add_robot(city)
     for day in range(1, 25):

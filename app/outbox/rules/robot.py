@@ -18,6 +18,9 @@ from app.outbox.rules.letter import KINDS
 FORMS = ("wecom", "dingtalk", "feishu")
 HOSTS = {"wecom": "qyapi.weixin.qq.com", "dingtalk": "oapi.dingtalk.com", "feishu": "open.feishu.cn"}
 """Where each form's robots live unless an installation allows other hosts."""
+ONES_OWN = ("consortium/", "passing/", "usage/", "outbox/")
+"""Templates of what lies between the consortium and one person, such as a restriction, a no-show or her daily digest: no
+group is told of it, without a name either."""
 LONGEST_NAME, LONGEST_URL, LONGEST_SECRET = 80, 400, 200
 LONGEST_TEXT = 1_200
 """Characters; WeCom takes 4,096 octets of markdown."""
