@@ -19,16 +19,8 @@ from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.web.blueprint import page, web
 from app.entrypoints.web.booking.alternatives import read, requests
-from app.entrypoints.web.booking.sheet import (
-    Sheet,
-    Verdict,
-    as_context,
-    from_address,
-    from_post,
-    judge,
-    take_offer,
-    understand,
-)
+from app.entrypoints.web.booking.sheet import Sheet, as_context, from_address, from_post, take_offer, understand
+from app.entrypoints.web.booking.verdict import Verdict, judge
 from app.foundation.refusal import Busy, KeyUsedOtherwise, NotAllowed, Reason, Refused
 from app.trail import actions as trail
 

@@ -28,7 +28,7 @@ from app.entrypoints.web.attempts import attempt, status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.booking.form import cleaned
 from app.entrypoints.web.calendar.editing import minute_of
-from app.entrypoints.web.faults.pages import hit_rows, settle_one
+from app.entrypoints.web.faults.hits import hit_rows, settle_one
 from app.entrypoints.web.listing import shown_version
 from app.entrypoints.wording.units import unit_names
 from app.foundation.identifiers import id_from_text

@@ -21,7 +21,7 @@ from app.entrypoints.formats import clock_text, day_text, moment_text, named, sp
 from app.entrypoints.web.attempts import flash_all, pressed
 from app.entrypoints.web.blueprint import actor, page, web
 from app.entrypoints.web.booking.form import cleaned
-from app.entrypoints.web.faults.pages import local_value, moment_of
+from app.entrypoints.web.faults.moments import local_value, moment_of
 from app.entrypoints.web.listing import MOST_EXPORTED, listed, shown_version
 from app.entrypoints.wording import conduct as conduct_words
 from app.entrypoints.wording.language import chosen_locale

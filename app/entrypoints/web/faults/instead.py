@@ -14,7 +14,7 @@ from app.entrypoints import clock, gate
 from app.entrypoints.formats import moment_text, named, span_text
 from app.entrypoints.web.attempts import flash_all
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.faults.pages import way_text
+from app.entrypoints.web.faults.hits import way_text
 from app.entrypoints.web.listing import shown_version
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import NotFound, Refused

@@ -1,66 +1,39 @@
-"""Faults on pages: the list, a fault's own page, what its keeper says of it, and what becomes of the bookings it hits."""
+"""Faults on pages: the list, a fault's own page, and what its keeper says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import DateTimeLocalInput
 
-from app.booking.actions import fault_hits
 from app.booking.actions import faults as actions
-from app.booking.actions import form as choosing
-from app.booking.actions import instead as moving
 from app.booking.actions.faults import Seen
-from app.booking.actions.instead import Hit, Way
-from app.booking.rules.conflict import Taken
 from app.booking.store import faults as booking_store
-from app.booking.store import listing as names
 from app.booking.store import looking
 from app.consortium.rules.permission import may_enter
 from app.consortium.rules.scope import scope
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, wording
-from app.entrypoints.formats import moment_text, named, slot_text, span_text
-from app.entrypoints.web.attempts import flash_all, status_of
+from app.entrypoints.formats import moment_text, named, span_text
+from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, page, web
-from app.entrypoints.web.booking.form import cleaned, local_from_text
-from app.entrypoints.web.booking.sheet import unit_line
+from app.entrypoints.web.booking.form import cleaned
+from app.entrypoints.web.faults.hits import hit_rows
+from app.entrypoints.web.faults.moments import MomentField, local_value, moment_of
 from app.entrypoints.web.listing import MOST_EXPORTED, asked_sort, asked_word, listed, shown_version
 from app.entrypoints.wording import faults as fault_words
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import ChangedMeanwhile, NotFound, Reason, Refused
-from app.foundation.timespan import at_local, local
 from app.timetable.rules.faults import CAUSES, SEVERITIES, STATES, UNUSABLE, Ending, Fault, Finding
 from app.timetable.store import faults as store
 from app.timetable.store.faults import FaultLine, Sought
-
-MOST_WITH_A_WAY = 12
-"""For so many of the bookings in its way the page says where they could go; the others are looked at when pressed."""
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """`2026-09-22T09:55` on the wall clock as an instant; None where it is empty or cannot be read."""
-    found = local_from_text(text or "")
-    return at_local(*found) if found else None
-
-
-def local_value(moment: datetime | None) -> str:
-    return f"{local(moment):%Y-%m-%dT%H:%M}" if moment else ""
-
-
-class MomentField(StringField):
-    """A day and a time of the wall clock."""
-
-    widget = DateTimeLocalInput()
 
 
 class FindingForm(FlaskForm):
@@ -177,9 +150,6 @@ class Named:
         self.name_zh, self.name_en = name_zh, name_en
 
 
-# ── one of them ──
-
-
 @web.get("/faults/<id:fault_id>")
 @gate.needs("fault.see")
 def fault(fault_id: int) -> tuple[str, int]:
@@ -225,26 +195,6 @@ def _past(seen: Seen) -> list[tuple[int, str]]:
     here = {hit.booking.id for hit in seen.hits}
     outcomes = {"moved": gettext("Moved"), "cancelled": gettext("Cancelled"), "": gettext("No longer in its way")}
     return [(each.booking_id, outcomes[each.outcome]) for each in seen.told.values() if each.booking_id not in here]
-
-
-def way_text(way: Way, units: dict[int, Any]) -> str:
-    """车床2（同一时间） or another time."""
-    there = gettext(", ").join(
-        f"{named(units[want.unit_id])} · {unit_line(units[want.unit_id])}"
-        for want in way.wants
-        if want.unit_id in units
-    )
-    if way.same_time:
-        return gettext("%(units)s, at the same time", units=there)
-    when = gettext("; ").join(slot_text(slot.span, slot.periods) for slot in list(way.slots.values())[:3])
-    return when if way.same_units else gettext("%(units)s, %(when)s", units=there, when=when)
-
-
-def _way_words(found: list[Way] | None, units: dict[int, Any]) -> str | None:
-    """Where it could go; empty where there is nothing, None where nobody has looked yet."""
-    if found is None:
-        return None
-    return way_text(found[0], units) if found else ""
 
 
 @web.post("/faults/<id:fault_id>/confirm")
@@ -323,86 +273,3 @@ def _said(
         return _show(fault_id, refused.reasons, status_of(refused.reasons), None if stale else form)
     flash(said, "done")
     return redirect(f"/faults/{fault_id}", 303)
-
-
-# ── the bookings in its way ──
-
-
-@web.post("/faults/<id:fault_id>/bookings")
-@gate.needs("fault.change")
-def settle_hits(fault_id: int) -> Response:
-    """Move or cancel one booking in its way, or all of them, each by itself; what came of each is said."""
-    who, now = actor(), clock.now()
-    seen = actions.seen(who, fault_id, now)
-    chosen, deed = request.form.get("booking", ""), request.form.get("deed", "")
-    words = cleaned(request.form.get("note", ""), 400) or gettext("%(unit)s is out of order.", unit=named(seen.unit))
-    number = id_from_text(chosen)
-    hits = [hit for hit in seen.hits if (chosen == "all" and not hit.whole_room) or hit.booking.id == number]
-    version = shown_version() if chosen != "all" else 0
-    if not hits:
-        flash(gettext("Nothing is in this booking's way any more."), "problem")
-    for hit in hits:
-        _settle(fault_id, hit, deed, version or hit.booking.version, words, now)
-    return redirect(f"/faults/{fault_id}", 303)
-
-
-def _settle(fault_id: int, hit: Hit, deed: str, version: int, words: str, now: datetime) -> None:
-    who, number = actor(), hit.booking.id
-    settle_one(
-        hit,
-        deed,
-        lambda: fault_hits.move(who, fault_id, number, version, now=now),
-        lambda: fault_hits.cancel(who, fault_id, number, version, words, now=now),
-    )
-
-
-def settle_one(hit: Hit, deed: str, move: Callable[[], tuple[Any, Way]], cancel: Callable[[], Any]) -> None:
-    """Move or cancel one booking, in a transaction of its own, and say what came of it on the next page."""
-    try:
-        if deed == "move":
-            _, way = transaction(move)
-            units = choosing.places([want.unit_id for want in way.wants])
-            said = gettext("“%(title)s” is moved: %(where)s.", title=hit.booking.title, where=way_text(way, units))
-        else:
-            transaction(cancel)
-            said = ngettext(
-                "“%(title)s”: %(num)s date is cancelled.",
-                "“%(title)s”: %(num)s dates are cancelled.",
-                len(hit.dates),
-                title=hit.booking.title,
-            )
-    except Refused as refused:
-        flash(gettext("“%(title)s” stays as it is:", title=hit.booking.title), "problem")
-        flash_all(refused.reasons)
-    else:
-        flash(said, "done")
-
-
-@dataclass(frozen=True, slots=True)
-class HitRow:
-    """A booking that something is in the way of, whose it is, and where it could go."""
-
-    hit: Hit
-    way: str | None
-    """Empty where there is nothing, None where nobody has looked yet."""
-    holder: str
-    member: str
-
-
-def hit_rows(hits: Sequence[Hit], blocked: Sequence[Taken], now: datetime) -> list[HitRow]:
-    """A line for each, the first dozen with where they could go."""
-    if not hits:
-        return []
-    ways = {hit.booking.id: moving.ways(hit, blocked, now, 1) for hit in hits[:MOST_WITH_A_WAY] if not hit.whole_room}
-    people = names.people([hit.booking.holder_id for hit in hits])
-    members = names.members([hit.booking.member_id for hit in hits])
-    units = choosing.places([want.unit_id for found in ways.values() for way in found for want in way.wants])
-    return [
-        HitRow(
-            hit,
-            _way_words(ways.get(hit.booking.id), units),
-            people.get(hit.booking.holder_id, ""),
-            named(members[hit.booking.member_id]) if hit.booking.member_id in members else "",
-        )
-        for hit in hits
-    ]

@@ -24,7 +24,7 @@ from app.entrypoints.formats import is_chinese, moment_text, named
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.booking.form import cleaned
-from app.entrypoints.web.faults.pages import MomentField, local_value, moment_of
+from app.entrypoints.web.faults.moments import MomentField, local_value, moment_of
 from app.entrypoints.wording import faults as fault_words
 from app.foundation.refusal import Refused
 from app.timetable.rules.faults import CONFIRMED, SEVERITIES, UNUSABLE, Report

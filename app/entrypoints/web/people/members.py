@@ -1,4 +1,4 @@
-"""Consortium pages: the hub of administration, and the member organisations."""
+"""The member organisations: their list, one's own page, joining, changing and leaving."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.booking.store import outlook
 from app.catalogue.store import belongings
 from app.consortium.actions import members as actions
 from app.consortium.rules.membership import KeptMember, MemberForm, of_member
-from app.consortium.rules.permission import may, may_enter
+from app.consortium.rules.permission import may
 from app.consortium.store import members as store
 from app.consortium.store import offices
 from app.database import transaction
@@ -24,161 +24,9 @@ from app.entrypoints import clock, exports, gate, wording
 from app.entrypoints.formats import named
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.listing import asked_sort, asked_word, shown_version
-from app.entrypoints.web.shell import exists
 from app.entrypoints.web.titles import kind_choices, kind_title, role_title
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local_midnight
-
-# ── the hub ──
-
-
-def _hub() -> list[tuple[str, str, str, str, str]]:
-    """Address, name, what it is for, icon, and the deed that opens it."""
-    return [
-        (
-            "/admin/members",
-            gettext("Members"),
-            gettext("Organisations, their names, codes and dates"),
-            "bases",
-            "member.see",
-        ),
-        (
-            "/admin/people",
-            gettext("People"),
-            gettext("Invite, appoint, make links to passwords")
-            if may_enter(actor(), "person.invite")
-            else gettext("Who is here, and which offices each holds"),
-            "people",
-            "person.see",
-        ),
-        (
-            "/admin/appointments",
-            gettext("Appointments"),
-            gettext("Who holds which office, for whom, from when until when"),
-            "account",
-            "appointment.change",
-        ),
-        (
-            "/admin/terms",
-            gettext("Terms"),
-            gettext("Teaching weeks and when they begin"),
-            "calendar",
-            "calendar.change",
-        ),
-        (
-            "/inbox",
-            gettext("To decide"),
-            gettext("Requests that wait for an answer, and those answered"),
-            "inbox",
-            "inbox.see",
-        ),
-        (
-            "/bases",
-            gettext("Opening hours and closures"),
-            gettext("Choose a base, then its hours or its maintenance"),
-            "bases",
-            "opening.change",
-        ),
-        (
-            "/faults",
-            gettext("Faults"),
-            gettext("What is broken, whom it concerns, and downtime by cause"),
-            "warning",
-            "fault.change",
-        ),
-        ("/admin/periods", gettext("Class periods"), gettext("Bell tables of the members"), "clock", "calendar.change"),
-        (
-            "/admin/days",
-            gettext("Days off and make-up days"),
-            gettext("What an organisation decided of single days; national holidays"),
-            "calendar",
-            "calendar.change",
-        ),
-        (
-            "/bases/exchange",
-            gettext("Catalogue in tables"),
-            gettext("Import and export by Excel or CSV"),
-            "download",
-            "catalogue.exchange",
-        ),
-        (
-            "/admin/settings",
-            gettext("Settings"),
-            gettext("How soon, how long, how much: the numbers in force"),
-            "lock",
-            "setting.change",
-        ),
-        (
-            "/order",
-            gettext("Who goes before whom"),
-            gettext("The order of purposes, now and before"),
-            "sort",
-            "order.see",
-        ),
-        (
-            "/displacements",
-            gettext("Displacements"),
-            gettext("Who gave way to whom, and the appeals"),
-            "repeat",
-            "displacement.see",
-        ),
-        (
-            "/admin/messages",
-            gettext("Messages"),
-            gettext("What goes out, what could not, and why"),
-            "mail",
-            "outbox.read",
-        ),
-        (
-            "/admin/webhooks",
-            gettext("Group robots"),
-            gettext("WeCom, DingTalk and Feishu groups"),
-            "people",
-            "robot.change",
-        ),
-        ("/admin/jobs", gettext("Jobs"), gettext("What runs by the clock, and how it went"), "clock", "job.see"),
-        (
-            "/imports",
-            gettext("Imports"),
-            gettext("Bring in timetables and calendars"),
-            "download",
-            "timetable.import",
-        ),
-        (
-            "/admin/agreements",
-            gettext("Agreements"),
-            gettext("Who may use what belongs to whom, with which guarantor"),
-            "copy",
-            "agreement.see",
-        ),
-        (
-            "/admin/qualifications",
-            gettext("Admissions and authorisations"),
-            gettext("What people are admitted, trained and authorised for"),
-            "people",
-            "person.invite",
-        ),
-        (
-            "/credit",
-            gettext("Credit and restrictions"),
-            gettext("Who is restricted where, why, and who appeals"),
-            "people",
-            "conduct.see",
-        ),
-        ("/admin/trail", gettext("Trail"), gettext("Who did what, sealed against changes"), "search", "trail.read"),
-    ]
-
-
-@web.get("/admin")
-@gate.needs("administration.see")
-def admin() -> tuple[str, int]:
-    """Where an administrator goes from; only what is open to her."""
-    who = actor()
-    places = [place for place in _hub() if may(who, place[4]) and exists(place[0])]
-    return page("consortium/hub.html", places=places)
-
-
-# ── members ──
 
 
 class MemberPage(FlaskForm):
@@ -352,7 +200,7 @@ def member_leaves(member_id: int) -> Response | tuple[str, int]:
             flash(gettext("Noted: it leaves on %(day)s.", day=form.left_on.data), "done")
             return redirect(f"/admin/members/{member_id}")
     today = clock.today()
-    since = form.left_on.data or today
+    since = max(form.left_on.data or today, kept.joined_on)
     parts = belongings.parts_by_base(member_id, today)
     return page(
         "consortium/member_leave.html",
