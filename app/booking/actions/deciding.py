@@ -120,7 +120,8 @@ def go_on(
         chains.let_off(before.id, now)
     after = get(before.id)
     if after.state != WAITING:
-        tell(actor, before.id, before.holder_id, "booking/approved", after.version, now)
+        told = "booking/approved" if by is not None else "booking/granted_by_silence"
+        tell(actor, before.id, before.holder_id, told, after.version, now)
     return after
 
 
