@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.booking.actions import asking, counter_offering, delegating, passing
+from app.booking.actions import asking, changing, counter_offering, delegating, passing
 from app.booking.rules.chain import GRANT, ApprovesOwn, Step
+from app.booking.rules.conflict import Overlaps
 from app.booking.rules.counter_offer import CounterOfferIsOver
 from app.booking.rules.request import Asked, Slot, Want
 from app.consortium.rules.office import Actor
@@ -80,6 +81,26 @@ def test_who_proposed_another_time_and_then_takes_it_over_has_not_agreed_by_that
         CounterOfferIsOver
     ]
     assert found(booking).state == "waiting"
+
+
+def test_what_was_agreed_to_as_practice_is_no_competition_until_that_is_agreed_to(town):
+    """Else anybody made her booking one that nobody can displace, after the keeper had looked."""
+    town.needs_a_yes(town.lathe, holds=False)
+    booking = town.asks(town.wangs, town.lathe)
+    assert yes(town.chief, booking) == "confirmed"
+
+    def relabels(**how: str) -> str:
+        version = found(booking).version
+        return transaction(
+            lambda: changing.change(town.wangs, booking, version, changing.Changes(**how), now=NOW)
+        ).state
+
+    assert relabels(title="Milling", purpose="teaching") == "confirmed", "the same purpose, other words"
+    assert relabels(purpose="competition") == "waiting"
+    assert asked_of(booking) == ["keeper"]
+    assert why_not(town.asks, town.lis, town.lathe) == [Overlaps], "it is still hers"
+    assert yes(town.chief, booking) == "confirmed"
+    assert found(booking).purpose == "competition"
 
 
 # ── whose time it is gives it away ──

@@ -43,6 +43,7 @@ from app.booking.rules.request import Asked, Slot, Want, claims
 from app.booking.rules.transitions import dates_for
 from app.booking.rules.waiting import AnswerFirst
 from app.booking.store import bookings, ledger
+from app.catalogue.store import units as catalogue
 from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import may
 from app.foundation.refusal import ChangedMeanwhile, NotAllowed, NotFound, Reason, Refused
@@ -76,8 +77,9 @@ def change(
 ) -> KeptBooking:
     """Move, lengthen, shorten or relabel a booking, or single dates of it.
 
-    A date that gets more or other time, or other units, needs its approval anew. Raises Refused(ChangedMeanwhile) for a
-    stale version, and every reason that a new request would meet. `quietly`, as an import does, writes to nobody.
+    A date that gets more or other time, other units or another purpose needs its approval anew. Raises
+    Refused(ChangedMeanwhile) for a stale version, and every reason that a new request would meet. `quietly`, as an
+    import does, writes to nobody.
     Where it `gives_way` to a fault or a closure, limits and quotas do not count: its person did not choose to move.
     With `agreed` whoever decides there does it herself, and is not asked anew. What else the `deed` does to the booking
     once it is moved, `then` does, before it is recorded.
@@ -91,12 +93,19 @@ def change(
     by_id = {date.id: date for date in dates_for("booking.change", before.dates) if date.span.end > now}
     if unknown := set(slots) - set(by_id):
         raise Refused([AlreadyOver(state_of_date(before, date_id)) for date_id in sorted(unknown)])
-    if not same_units:
+    unit_ids = [want.unit_id for want in wants]
+    # What was agreed to was this purpose: another one can go before others, and is asked for anew.
+    other_use = (
+        changes.purpose not in (None, before.purpose)
+        and not agreed
+        and bool(bases_to_ask(unit_ids, catalogue.units(unit_ids)))
+    )
+    if not same_units or other_use:
         slots = {date.id: slots.get(date.id, Slot(date.span, date.periods)) for date in by_id.values()}
     moved = {
         date_id: slot
         for date_id, slot in slots.items()
-        if not same_units or slot.span != by_id[date_id].span or slot.periods != by_id[date_id].periods
+        if not same_units or other_use or slot.span != by_id[date_id].span or slot.periods != by_id[date_id].periods
     }
     asked = Asked(
         wants=wants,
@@ -128,9 +137,8 @@ def change(
         reasons = reasons_against_all_of(asked.slots, asked, judged_in)
     if reasons:
         raise Refused(reasons)
-    unit_ids = [want.unit_id for want in wants]
     ask = [] if agreed else bases_to_ask(unit_ids, judged_in.units)
-    again = _asked_again(ask, by_id, moved, same_units)
+    again = _asked_again(ask, by_id, moved, same_units and not other_use)
     if not bookings.raise_version(
         booking_id,
         version,
@@ -146,9 +154,14 @@ def change(
     if moved:
         ledger.forget_allocations(list(moved))
         claimed = claims(wants, judged_in.units)
-        for waits in (False, True):
-            if dated := [(date_id, slot) for date_id, slot in moved.items() if (date_id in again) == waits]:
-                bookings.move_dates(dated, WAITING if waits else CONFIRMED, now)
+        stays = {date_id for date_id in again if same_units and _stays_where_it_was(by_id[date_id], moved[date_id])}
+        for some, state, waits in (
+            (stays, WAITING, False),
+            (again - stays, WAITING, True),
+            (moved.keys() - again, CONFIRMED, False),
+        ):
+            if dated := [(date_id, slot) for date_id, slot in moved.items() if date_id in some]:
+                bookings.move_dates(dated, state, now)
                 take(claimed, judged_in.units, unit_ids, dated, waits)
     else:
         bookings.touch_dates(booking_id, now)
@@ -256,6 +269,11 @@ def _asked_again(
         if ask
         and not (same_units and stays_agreed(by_id[date_id].span, slot.span) and by_id[date_id].state == CONFIRMED)
     }
+
+
+def _stays_where_it_was(date: Kept, slot: Slot) -> bool:
+    """A date that was had and gets another use only: its time is held until that is answered, as when it is handed over."""
+    return date.state == CONFIRMED and date.span == slot.span
 
 
 def _moved_into_the_past(by_id: Mapping[int, Kept], moved: Mapping[int, Slot], now: datetime) -> list[Reason]:
