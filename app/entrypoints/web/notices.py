@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from app.database import transaction
 from app.entrypoints import clock, exports, gate, letters
@@ -31,7 +31,9 @@ WAYS = [
 class MessageForm(FlaskForm):
     """Which kinds of messages come how, and the hour of the digest."""
 
-    request = SelectField(lazy_gettext("Requests that wait for my answer"), choices=WAYS, default=MAIL)
+    request = SelectField(
+        lazy_gettext("Requests that wait for my answer"), [DataRequired()], choices=WAYS, default=MAIL
+    )
     answer = SelectField(lazy_gettext("Answers to my requests"), [InputRequired()], choices=WAYS)
     change = SelectField(lazy_gettext("What others change in my bookings"), [InputRequired()], choices=WAYS)
     own = SelectField(

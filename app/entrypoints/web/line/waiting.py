@@ -118,6 +118,7 @@ def waiting_list() -> tuple[str, int]:
     rows = [
         {
             "standby": standby,
+            "is_chinese": any("\u4e00" <= letter <= "\u9fff" for letter in standby.form.title),
             "units": _wanted_units(standby.form, units),
             "when": when_of(standby),
             "place": numbers.get(standby.id),
@@ -189,6 +190,7 @@ def new_standby() -> tuple[str, int]:
     since, until = (start[1], end[1] or 1440) if start and end and end[1] != start[1] else (8 * 60, 18 * 60)
     form.since.data, form.until.data = clock_of(since), clock_of(max(until, since + 5))
     form.minutes.data = max(until, since + 5) - since
+    form.quantity.data, form.together.data = id_from_text(request.args.get("quantity", "")), "together" in request.args
     form.title.data, form.purpose.data = request.args.get("title", "").replace("\x00", "")[:120], "teaching"
     form.key.data = secrets.token_urlsafe(18)
     return _show(form, _units(request.args.getlist("unit")), [], 200)
