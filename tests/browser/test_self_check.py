@@ -40,8 +40,8 @@ def microscope(page: Page) -> str:
 
 
 def gives(page: Page, base: str, kind: str, points: str = "") -> None:
-    page.goto(f"/bases/{base}/authorisations")
-    form = page.locator("form.form").last
+    page.goto(f"/bases/{base}/authorisations?give=1")
+    form = page.locator("#give form.form")
     form.get_by_label("类别").select_option(kind)
     form.get_by_label("邮箱地址").fill("teacher@demo.example")
     form.get_by_label("整个基地").check()

@@ -296,6 +296,29 @@ def test_one_grant_for_many_people_and_places_is_one_trail_row_and_all_or_nothin
     assert "Lathe 1" in teacher.opens("/account/qualifications").words
 
 
+def test_the_list_is_narrowed_to_what_counts_for_one_unit_and_comes_in_pages(workshop: Workshop):
+    teacher, keeper = workshop.teacher, workshop.keeper
+    gives(workshop, "authorisation", "teacher@example.org", evidence="for-the-lathe")
+    gives(workshop, "training", "teacher@example.org", places=[f"lab:{workshop.yard}"], evidence="for-the-yard")
+    gives(workshop, "safety", "teacher@example.org", places=[f"base:{workshop.base}"], evidence="for-the-base")
+    listed = f"/bases/{workshop.base}/authorisations"
+    for place, said in (
+        (f"unit:{workshop.lathe}", {"for-the-lathe", "for-the-base"}),
+        (f"unit:{workshop.laser}", {"for-the-yard", "for-the-base"}),
+        (f"lab:{workshop.lab}", {"for-the-base"}),
+        ("unit:999999", {"for-the-lathe", "for-the-yard", "for-the-base"}),
+    ):
+        shown = keeper.opens(f"{listed}?place={place}").text
+        assert {each for each in ("for-the-lathe", "for-the-yard", "for-the-base") if each in shown} == said, place
+    for day in range(18):
+        since = clock.today() + timedelta(days=day)
+        gives(workshop, "authorisation", "teacher@example.org", from_on=since.isoformat())
+    assert "Page 1 of 2, 21 in all" in keeper.opens(listed).words
+    assert 'id="give"' not in keeper.opens(listed).text
+    assert 'id="give"' in keeper.opens(f"{listed}?give=1").text
+    assert teacher.opens(f"{listed}?give=1").status == 403
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

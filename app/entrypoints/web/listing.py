@@ -27,13 +27,13 @@ class Listed(Generic[T]):
     total: int
 
 
-def listed(total: int, fetch: Callable[[int, int], Sequence[T]]) -> Listed[T]:
-    """The page asked for by `?page=`, or the nearest there is; `fetch(limit, offset)` reads it."""
-    pages = max(1, -(-total // PAGE_SIZE))
+def listed(total: int, fetch: Callable[[int, int], Sequence[T]], size: int = PAGE_SIZE) -> Listed[T]:
+    """The page of `size` rows asked for by `?page=`, or the nearest there is; `fetch(limit, offset)` reads it."""
+    pages = max(1, -(-total // size))
     wanted = request.args.get("page", "1")
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
     page = min(max(1, number), pages)
-    return Listed(fetch(PAGE_SIZE, (page - 1) * PAGE_SIZE), page, pages, total)
+    return Listed(fetch(size, (page - 1) * size), page, pages, total)
 
 
 def asked_word(name: str, choices: Collection[str] | None = None, default: str = "") -> str:

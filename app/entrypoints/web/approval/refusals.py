@@ -60,7 +60,7 @@ def refusals() -> Any:
         rows=rows,
         requests=requests,
         hours=hours_number(length),
-        by_reason=list(by_reason.items()),
+        by_reason=sorted(by_reason.items(), key=lambda each: -each[1]),
         first=first,
         last=last,
         window_text=gettext("%(first)s to %(last)s", first=day_text(first), last=day_text(last)),

@@ -16,6 +16,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.booking.store import looking
 from app.booking.store.elsewhere import who_books_at
+from app.booking.store.looking import UnitLine
 from app.catalogue.actions import qualifying
 from app.catalogue.rules.unit import Thing
 from app.catalogue.store import places, shares
@@ -46,6 +47,8 @@ from app.foundation.timespan import DAY
 
 LONGEST_PASTED = 20_000
 MOST_PICKED = 60
+ROWS = 20
+"""Of one page of the list: on a phone each is a card."""
 LOOK_BACK = timedelta(days=180)
 
 
@@ -141,27 +144,42 @@ def _offer_base(form: GrantForm, base_id: int) -> None:
     form.places.choices = [(f"base:{base_id}", gettext("The whole base"))]
     for line in looking.unit_lines(clock.today(), base_id=base_id):
         lab = line.lab_name_zh if zh or not line.lab_name_en else line.lab_name_en
-        if line.kind == "room":
-            form.places.choices.append((f"lab:{line.lab_id}", gettext("%(lab)s with all that is in it", lab=lab)))
-        else:
-            form.places.choices.append((f"unit:{line.id}", f"{lab} · {named(line)}"))
+        whole = gettext("%(lab)s with all that is in it", lab=lab)
+        form.places.choices.append((_choice_of(line), whole if line.kind == "room" else f"{lab} · {named(line)}"))
 
 
 def _show_base(base_id: int, form: GrantForm, reasons: Sequence[str], status: int) -> Response | tuple[str, int]:
     base = or_404(places.find_base(base_id))
     lines = looking.unit_lines(clock.today(), base_id=base_id)
+    _offer_base(form, base_id)
+    chosen = request.args.get("place", "")
+    narrowed = next((line for line in lines if chosen == _choice_of(line)), None)
+    counted = lines if narrowed is None else [narrowed]
+    units = places.unit_ids_in(Thing("base", base_id)) if narrowed is None else [narrowed.id]
     reached = Reached(
         {
             "base": frozenset({base_id}),
-            "lab": frozenset(line.lab_id for line in lines),
-            "unit": frozenset(places.unit_ids_in(Thing("base", base_id))),
+            "lab": frozenset(line.lab_id for line in counted),
+            "unit": frozenset(units),
         }
     )
-    _offer_base(form, base_id)
     crumbs = [(gettext("Bases and labs"), "/bases"), (named(base.form), f"/bases/{base_id}")]
     return _show(
-        reached, form, reasons, status, crumbs=crumbs, here=f"/bases/{base_id}/authorisations", base_id=base_id
+        reached,
+        form,
+        reasons,
+        status,
+        crumbs=crumbs,
+        here=f"/bases/{base_id}/authorisations",
+        base_id=base_id,
+        places=form.places.choices[1:],
+        place=chosen if narrowed else "",
+        single_units=[value for value, _ in form.places.choices if value.startswith("unit:")],
     )
+
+
+def _choice_of(line: UnitLine) -> str:
+    return f"lab:{line.lab_id}" if line.kind == "room" else f"unit:{line.id}"
 
 
 # ── of an organisation, of everybody ──
@@ -199,7 +217,8 @@ def _show_all(form: GrantForm, reasons: Sequence[str], status: int) -> Response 
     reached = Reached() if seen.everything else Reached({}, None, seen.member_ids)
     _offer_all(form)
     crumbs = [(gettext("Administration"), "/admin")]
-    return _show(reached, form, reasons, status, crumbs=crumbs, here="/admin/qualifications", base_id=None)
+    here = {"here": "/admin/qualifications", "base_id": None, "place": "", "single_units": []}
+    return _show(reached, form, reasons, status, crumbs=crumbs, **here)
 
 
 # ── one's own ──
@@ -284,7 +303,9 @@ def _show(
     )
     if (chosen := exports.wanted()) and request.method == "GET":
         return _as_file(chosen, gettext("Qualifications"), store.lines(reached, wanted, MOST_EXPORTED), today, soon)
-    shown = listed(store.count(reached, wanted), lambda limit, offset: store.lines(reached, wanted, limit, offset))
+    shown = listed(
+        store.count(reached, wanted), lambda limit, offset: store.lines(reached, wanted, limit, offset), ROWS
+    )
     who, now = actor(), clock.now()
     reaches = {each.kept.reach for each in shown.rows}
     mine = {reach: may(who, "qualification.revoke", qualifying.side_of_known(reach, now)) for reach in reaches}
@@ -299,7 +320,8 @@ def _show(
         reasons=reasons,
         today=today,
         soon=soon,
-        is_narrowed=bool(wanted.text or wanted.sort or wanted.standing),
+        is_narrowed=bool(wanted.text or wanted.sort or wanted.standing or more["place"]),
+        is_giving=request.method == "POST" or "give" in request.args,
         sorts=sort_choices(),
         standings=standing_choices(),
         sort_name=sort_name,
