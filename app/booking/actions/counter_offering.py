@@ -122,6 +122,10 @@ def _answer(actor: Actor, offer: CounterOffer, state: str, deed: str, now: datet
 
 
 def _open(offer_id: int) -> CounterOffer:
+    """The proposal, locked after its booking, as whoever answers the booking locks them."""
+    seen = store.find(offer_id)
+    if seen is None or bookings.find(seen.booking_id, lock=True) is None:
+        raise Refused(NotFound())
     offer = store.find(offer_id, lock=True)
     if offer is None:
         raise Refused(NotFound())
@@ -132,7 +136,7 @@ def _open(offer_id: int) -> CounterOffer:
 
 def _own(actor: Actor, offer: CounterOffer) -> KeptBooking:
     """The booking, for whoever holds it or asked for it."""
-    booking = bookings.find(offer.booking_id, lock=True)
+    booking = bookings.find(offer.booking_id)
     if booking is None:
         raise Refused(NotFound())
     thing = placement(booking, actor.on)
