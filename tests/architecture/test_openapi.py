@@ -102,7 +102,7 @@ def test_requests_name_every_field_and_refuse_others(document):
 def test_the_document_is_made_from_the_schemas_that_judge(document):
     """A change of a limit in the schema shows in the document, because it is the same object."""
     from app.booking.rules.request import PURPOSES
-    from app.entrypoints.api.shapes import BookingWanted
+    from app.entrypoints.api.shapes.asking import BookingWanted
 
     described = document["components"]["schemas"]["BookingWanted"]["properties"]
     assert described["purpose"]["enum"] == list(PURPOSES)
@@ -118,12 +118,14 @@ def test_the_document_is_made_from_the_schemas_that_judge(document):
 
 
 def test_what_a_query_may_say_is_described(document):
-    from app.entrypoints.api import shapes
+    from app.entrypoints.api.shapes import availability as of_availability
+    from app.entrypoints.api.shapes import bookings as of_bookings
+    from app.entrypoints.api.shapes import catalogue as of_catalogue
 
     for path, shape in {
-        "/api/v1/units": shapes.UnitsWanted,
-        "/api/v1/bookings": shapes.BookingsWanted,
-        "/api/v1/units/{unit_id}/availability": shapes.WindowWanted,
+        "/api/v1/units": of_catalogue.UnitsWanted,
+        "/api/v1/bookings": of_bookings.BookingsWanted,
+        "/api/v1/units/{unit_id}/availability": of_availability.WindowWanted,
     }.items():
         described = {each["name"] for each in document["paths"][path]["get"]["parameters"] if each["in"] == "query"}
         assert described == {field.data_key or name for name, field in shape().fields.items()}

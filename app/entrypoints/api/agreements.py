@@ -16,10 +16,11 @@ from app.consortium.store import agreements as store
 from app.consortium.store import members as member_store
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes, shapes_eligibility
 from app.entrypoints.api.blueprint import ETAG, LOCATION, answer, operation
 from app.entrypoints.api.once import answered_once
 from app.entrypoints.api.paging import paged
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import eligibility as shapes_eligibility
 from app.entrypoints.api.versions import version_needed, versioned
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import DAY
@@ -31,7 +32,7 @@ from app.foundation.timespan import DAY
     deed="agreement.see",
     tag="consortium",
     query=shapes_eligibility.AgreementsWanted,
-    answers=shapes.page_of(shapes_eligibility.Agreement),
+    answers=of_blocks.page_of(shapes_eligibility.Agreement),
 )
 def agreements(wanted: dict[str, Any]) -> Response:
     """The agreements your office may see: as the organisation that uses, as owner, as guarantor."""

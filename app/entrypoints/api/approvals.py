@@ -15,12 +15,13 @@ from app.booking.store import counter_offers
 from app.catalogue.store import places
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes_approval as shapes
 from app.entrypoints.api.blueprint import ETAG, LOCATION, answer, operation
 from app.entrypoints.api.bookings import all_shown
 from app.entrypoints.api.course import slot_of
 from app.entrypoints.api.problems import moment
-from app.entrypoints.api.shapes import Booking, list_of
+from app.entrypoints.api.shapes import approval as shapes
+from app.entrypoints.api.shapes.blocks import list_of
+from app.entrypoints.api.shapes.bookings import Booking
 from app.entrypoints.api.versions import etag, mark_needed
 from app.foundation.refusal import NotFound, Refused
 

@@ -14,13 +14,14 @@ from app.booking.rules.request import Asked, Want
 from app.consortium.rules.office import Actor
 from app.consortium.store import pages as consortium
 from app.entrypoints import clock
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_alternatives as pieces
 from app.entrypoints.api.alternatives import choice_shown, problem_instead, shown_for_request
 from app.entrypoints.api.blueprint import LOCATION, acting_for, answer, operation, presence
 from app.entrypoints.api.course import Meant, left_out_shown, meant, weeks_at
 from app.entrypoints.api.once import answered_once, located
 from app.entrypoints.api.problems import all_explained, invalid, moment
+from app.entrypoints.api.shapes import alternatives as pieces
+from app.entrypoints.api.shapes import asking as of_asking
+from app.entrypoints.api.shapes import bookings as of_bookings
 from app.foundation.refusal import Refused
 from app.foundation.timespan import local_day
 
@@ -30,8 +31,8 @@ from app.foundation.timespan import local_day
     "/bookings/preview",
     deed="booking.request",
     tag="booking",
-    body=shapes.PreviewWanted,
-    answers=shapes.Preview,
+    body=of_asking.PreviewWanted,
+    answers=of_asking.Preview,
     refuses=(404,),
 )
 def preview(wanted: dict[str, Any]) -> Response:
@@ -70,8 +71,8 @@ def preview(wanted: dict[str, Any]) -> Response:
     "/bookings",
     deed="booking.request",
     tag="booking",
-    body=shapes.BookingWanted,
-    answers=shapes.Booked,
+    body=of_asking.BookingWanted,
+    answers=of_bookings.Booked,
     status=201,
     refuses=(404, 409),
     headers=LOCATION,
@@ -87,8 +88,8 @@ def book(wanted: dict[str, Any]) -> Response:
     "/series",
     deed="booking.request",
     tag="booking",
-    body=shapes.SeriesWanted,
-    answers=shapes.SeriesBooked,
+    body=of_asking.SeriesWanted,
+    answers=of_bookings.SeriesBooked,
     status=201,
     refuses=(404, 409),
     headers=LOCATION,

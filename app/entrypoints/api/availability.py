@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response
 
 from app.booking.actions.remaining import left_of
-from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.problems import invalid, moment
+from app.entrypoints.api.shapes import availability as of_availability
 from app.foundation.timespan import Span
 
 LONGEST_WINDOW = timedelta(days=62)
@@ -21,8 +21,8 @@ LONGEST_WINDOW = timedelta(days=62)
     "/units/<id:unit_id>/availability",
     deed="grid.see",
     tag="booking",
-    query=shapes.WindowWanted,
-    answers=shapes.Availability,
+    query=of_availability.WindowWanted,
+    answers=of_availability.Availability,
 )
 def availability(wanted: dict[str, Any], unit_id: int) -> Response:
     """When a unit is taken in [start, end), and what is left of it within its opening hours.

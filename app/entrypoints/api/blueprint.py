@@ -19,7 +19,8 @@ from app.entrypoints import gate
 from app.entrypoints.api import problems
 from app.entrypoints.api.bodies import StrictParser
 from app.entrypoints.api.problems import Unreadable, as_json
-from app.entrypoints.api.shapes import Problem, Shape
+from app.entrypoints.api.shapes.blocks import Problem
+from app.entrypoints.api.values import Shape
 from app.foundation.identifiers import LARGEST_ID
 from app.foundation.refusal import NotAllowed, Refused
 

@@ -19,13 +19,14 @@ from app.consortium.rules.office import Actor
 from app.consortium.rules.permission import Placement, may
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes
 from app.entrypoints.api.alternatives import problem_instead_of_change
 from app.entrypoints.api.asking import wants_of
 from app.entrypoints.api.blueprint import ETAG, actors, answer, first_who_may, operation
 from app.entrypoints.api.course import slot_of, weeks_at
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import invalid, moment, moment_if_any, problem, status_of
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import bookings as of_bookings
 from app.entrypoints.api.versions import version_needed, versioned
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import Span
@@ -36,8 +37,8 @@ from app.foundation.timespan import Span
     "/bookings",
     deed="booking.see",
     tag="booking",
-    query=shapes.BookingsWanted,
-    answers=shapes.page_of(shapes.Booking),
+    query=of_bookings.BookingsWanted,
+    answers=of_blocks.page_of(of_bookings.Booking),
 )
 def my_bookings(wanted: dict[str, Any]) -> Response:
     """Bookings, the newest first: one's own, or those of one's member or bases where one's office allows it."""
@@ -52,7 +53,9 @@ def my_bookings(wanted: dict[str, Any]) -> Response:
     return answer({"items": all_shown(kept), "next": shown["next"]})
 
 
-@operation("GET", "/bookings/<id:booking_id>", deed="booking.see", tag="booking", answers=shapes.Booking, headers=ETAG)
+@operation(
+    "GET", "/bookings/<id:booking_id>", deed="booking.see", tag="booking", answers=of_bookings.Booking, headers=ETAG
+)
 def booking(booking_id: int) -> Response:
     """One booking. Its ETag is its version, for If-Match."""
     found = bookings.find(booking_id)
@@ -70,8 +73,8 @@ def booking(booking_id: int) -> Response:
     "/bookings/<id:booking_id>",
     deed="booking.change",
     tag="booking",
-    body=shapes.BookingChanged,
-    answers=shapes.Booking,
+    body=of_bookings.BookingChanged,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -115,8 +118,8 @@ def _change(booking_id: int, version: int | None, changes: Callable[[], changing
     "/bookings/<id:booking_id>",
     deed="booking.cancel",
     tag="booking",
-    query=shapes.VersionGiven,
-    answers=shapes.Booking,
+    query=of_bookings.VersionGiven,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -135,8 +138,8 @@ def cancel(wanted: dict[str, Any], booking_id: int) -> Response:
     "/bookings/<id:booking_id>/dates/<id:date_id>",
     deed="booking.change",
     tag="booking",
-    body=shapes.DateChanged,
-    answers=shapes.Booking,
+    body=of_bookings.DateChanged,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -154,8 +157,8 @@ def change_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
     "/bookings/<id:booking_id>/dates/<id:date_id>",
     deed="booking.cancel",
     tag="booking",
-    query=shapes.VersionGiven,
-    answers=shapes.Booking,
+    query=of_bookings.VersionGiven,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -174,8 +177,8 @@ def cancel_date(wanted: dict[str, Any], booking_id: int, date_id: int) -> Respon
     "/bookings/<id:booking_id>/approve",
     deed="approval.answer",
     tag="booking",
-    body=shapes.Decided,
-    answers=shapes.Booking,
+    body=of_bookings.Decided,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -197,8 +200,8 @@ def approve(wanted: dict[str, Any], booking_id: int) -> Response:
     "/bookings/<id:booking_id>/refuse",
     deed="approval.answer",
     tag="booking",
-    body=shapes.Refusing,
-    answers=shapes.Booking,
+    body=of_bookings.Refusing,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )

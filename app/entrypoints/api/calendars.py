@@ -10,10 +10,10 @@ from flask import Response
 from app.consortium.store import members as member_store
 from app.consortium.store import pages
 from app.entrypoints import clock, gate
-from app.entrypoints.api import calendar_shapes as shapes
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.problems import invalid
-from app.entrypoints.api.shapes import list_of
+from app.entrypoints.api.shapes import calendar as shapes
+from app.entrypoints.api.shapes.blocks import list_of
 from app.timetable.rules.bell import Period
 from app.timetable.rules.days import OFF
 from app.timetable.store import bells as bell_store

@@ -19,11 +19,12 @@ from app.consortium.store import credit as credit_store
 from app.consortium.store import people
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_usage as of_use
 from app.entrypoints.api.blueprint import LOCATION, answer, first_who_may, operation
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import moment, moment_if_any
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import usage as of_use
+from app.entrypoints.api.values import Shape
 from app.foundation.identifiers import LARGEST_ID
 from app.usage.actions import restricting
 from app.usage.store import listing as store
@@ -106,7 +107,7 @@ def _restrictions_shown(held: Sequence[Restriction]) -> list[dict[str, Any]]:
     deed="conduct.see",
     tag=TAG,
     query=of_use.RestrictionsWanted,
-    answers=shapes.page_of(of_use.RestrictionShown),
+    answers=of_blocks.page_of(of_use.RestrictionShown),
 )
 def restrictions(wanted: dict[str, Any]) -> Response:
     """Restrictions and proposals at one's bases and of one's organisation's people, the newest first."""
@@ -161,7 +162,7 @@ def impose_restriction(wanted: dict[str, Any]) -> Response:
     return answer(body, 201, {"Location": url_for("api.restriction", restriction_id=body["id"])})
 
 
-def _decision(name: str, body: type[shapes.Shape]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+def _decision(name: str, body: type[Shape]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     return operation(
         "POST",
         f"/restrictions/<id:restriction_id>/{name}",

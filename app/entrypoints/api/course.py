@@ -14,9 +14,9 @@ from app.booking.rules.request import Slot, Want
 from app.booking.store import looking, weeks
 from app.catalogue.store import units as catalogue
 from app.entrypoints import clock
-from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.problems import Unreadable, invalid, moment
+from app.entrypoints.api.shapes import asking as of_asking
 from app.foundation.refusal import Invalid
 from app.foundation.timespan import Span, local_day
 from app.timetable.rules.bell import runs
@@ -152,8 +152,8 @@ def left_out_shown(left_out: Sequence[LeftOut]) -> list[dict[str, Any]]:
     "/understand",
     deed="grid.see",
     tag="booking",
-    query=shapes.Said,
-    answers=shapes.Understood,
+    query=of_asking.Said,
+    answers=of_asking.Understood,
 )
 def understand(wanted: dict[str, Any]) -> Response:
     """What a text such as `第3-10周(双) 周二 3-4节` means: weeks, weekdays, periods, and the real dates.

@@ -20,14 +20,14 @@ from app.consortium.rules.permission import may
 from app.consortium.rules.scope import scope
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_displacing as own
 from app.entrypoints.api.asking import asked_from, wants_of
 from app.entrypoints.api.blueprint import ETAG, LOCATION, acting_for, actors, answer, operation
 from app.entrypoints.api.course import slot_of
 from app.entrypoints.api.once import answered_once
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import all_explained, moment, moment_if_any
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import displacing as own
 from app.entrypoints.api.versions import versioned
 from app.foundation.refusal import NotFound, Refused
 
@@ -109,7 +109,7 @@ def _said(wanted: Mapping[str, Any]) -> Said:
     deed="displacement.see",
     tag="displacement",
     query=own.DisplacementsWanted,
-    answers=shapes.page_of(own.DisplacementShown),
+    answers=of_blocks.page_of(own.DisplacementShown),
 )
 def all_displacements(wanted: dict[str, Any]) -> Response:
     """Displacements of one's own bookings, of one's member's or bases', or all, as one's office allows; oldest first."""
@@ -201,7 +201,7 @@ def answer_displaced(wanted: dict[str, Any], displacement_id: int) -> Response:
     return _as_it_stands(displacement_id)
 
 
-@operation("GET", "/order", deed="order.see", tag="displacement", answers=shapes.list_of(own.OrderShown))
+@operation("GET", "/order", deed="order.see", tag="displacement", answers=of_blocks.list_of(own.OrderShown))
 def orders_of_purposes() -> Response:
     """The order of purposes in force first, then every one before it."""
     return answer({"items": [_order(each) for each in store.orders()]})

@@ -22,10 +22,11 @@ from app.consortium.rules.qualification import LATEST_DAY, Grant, Reach
 from app.consortium.store import qualifications as store
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes, shapes_eligibility
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import all_explained, invalid, moment
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import eligibility as shapes_eligibility
 from app.entrypoints.wording.eligibility import next_step
 from app.foundation.refusal import NotFound, Refused
 from app.foundation.timespan import DAY, Span
@@ -83,7 +84,7 @@ def unit_eligibility(wanted: dict[str, Any], unit_id: int) -> Response:
     deed="qualification.see",
     tag="consortium",
     query=shapes_eligibility.QualificationsWanted,
-    answers=shapes.page_of(shapes_eligibility.Qualification),
+    answers=of_blocks.page_of(shapes_eligibility.Qualification),
     refuses=(404,),
 )
 def qualifications(wanted: dict[str, Any]) -> Response:

@@ -16,12 +16,13 @@ from app.consortium.rules.permission import Placement
 from app.consortium.rules.scope import scope
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_faults as of_faults
 from app.entrypoints.api.blueprint import ETAG, answer, first_who_may, operation
 from app.entrypoints.api.bookings import all_shown, who_may
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import invalid, moment, moment_if_any
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import bookings as of_bookings
+from app.entrypoints.api.shapes import faults as of_faults
 from app.entrypoints.api.versions import version_needed, versioned
 from app.entrypoints.wording.faults import hours_number
 from app.foundation.identifiers import LARGEST_ID
@@ -62,7 +63,7 @@ def report_a_fault(wanted: dict[str, Any], unit_id: int) -> Response:
     deed="fault.see",
     tag=TAG,
     query=of_faults.FaultsWanted,
-    answers=shapes.page_of(of_faults.Fault),
+    answers=of_blocks.page_of(of_faults.Fault),
 )
 def all_faults(wanted: dict[str, Any]) -> Response:
     """The faults of one's bases, and those one reported, the newest first."""
@@ -138,7 +139,7 @@ def dismiss_a_fault(wanted: dict[str, Any], fault_id: int) -> Response:
     deed="booking.change",
     tag=TAG,
     body=of_faults.BookingToMove,
-    answers=shapes.Booking,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )

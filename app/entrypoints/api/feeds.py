@@ -11,13 +11,14 @@ from app.booking.actions import feeds
 from app.booking.rules.feed import Feed
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.problems import moment, moment_if_any
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import feeds as of_feeds
 from app.foundation.refusal import NotFound, Refused
 
 
-@operation("GET", "/feeds", deed="feed.change", tag="calendars", answers=shapes.list_of(shapes.Feed))
+@operation("GET", "/feeds", deed="feed.change", tag="calendars", answers=of_blocks.list_of(of_feeds.Feed))
 def my_feeds() -> Response:
     """One's own subscriptions. Their addresses are not kept and cannot be shown again."""
     return answer({"items": [_shown(feed) for feed in feeds.feeds_of(gate.actor())]})
@@ -28,8 +29,8 @@ def my_feeds() -> Response:
     "/feeds",
     deed="feed.change",
     tag="calendars",
-    body=shapes.FeedWanted,
-    answers=shapes.FeedMade,
+    body=of_feeds.FeedWanted,
+    answers=of_feeds.FeedMade,
     status=201,
     refuses=(404,),
 )
@@ -49,7 +50,7 @@ def subscribe(wanted: dict[str, Any]) -> Response:
     "/feeds/<id:feed_id>/rotate",
     deed="feed.change",
     tag="calendars",
-    answers=shapes.FeedMade,
+    answers=of_feeds.FeedMade,
 )
 def rotate(feed_id: int) -> Response:
     """A new address for a subscription; the old one answers no more."""
@@ -58,7 +59,7 @@ def rotate(feed_id: int) -> Response:
     return _with_address(feed_id, token, 200)
 
 
-@operation("DELETE", "/feeds/<id:feed_id>", deed="feed.change", tag="calendars", answers=shapes.Feed)
+@operation("DELETE", "/feeds/<id:feed_id>", deed="feed.change", tag="calendars", answers=of_feeds.Feed)
 def revoke(feed_id: int) -> Response:
     """End a subscription for good."""
     feed = _own(feed_id)

@@ -15,9 +15,9 @@ from app.booking.rules.request import Slot
 from app.booking.rules.wanted import Wanted, When, read_weeks, wanted
 from app.booking.rules.wish import MOST_TOGETHER, Need, Wish
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes_find as shapes
 from app.entrypoints.api.blueprint import answer, operation
 from app.entrypoints.api.problems import invalid, moment
+from app.entrypoints.api.shapes import find as shapes
 from app.timetable.rules.term import Term
 from app.timetable.rules.weeks import Meeting, Unclear
 

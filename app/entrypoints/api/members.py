@@ -10,13 +10,14 @@ from flask_babel import force_locale
 from app.booking.rules.request import PURPOSES
 from app.consortium.store import pages
 from app.entrypoints import gate
-from app.entrypoints.api import shapes
 from app.entrypoints.api.blueprint import answer, operation, presence
 from app.entrypoints.api.paging import page
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import catalogue as of_catalogue
 from app.entrypoints.wording.booking import purpose_name
 
 
-@operation("GET", "/me", deed="home.see", tag="consortium", answers=shapes.Me)
+@operation("GET", "/me", deed="home.see", tag="consortium", answers=of_catalogue.Me)
 def whose_token() -> Response:
     """Whose token this is, for whom its owner may act, and what it may do."""
     present, acting = presence(), gate.actor()
@@ -43,14 +44,19 @@ def whose_token() -> Response:
 
 
 @operation(
-    "GET", "/members", deed="member.see", tag="consortium", query=shapes.Page, answers=shapes.page_of(shapes.Member)
+    "GET",
+    "/members",
+    deed="member.see",
+    tag="consortium",
+    query=of_blocks.Page,
+    answers=of_blocks.page_of(of_catalogue.Member),
 )
 def members(wanted: dict[str, Any]) -> Response:
     """The member organisations."""
     return page(wanted, pages.members)
 
 
-@operation("GET", "/purposes", deed="grid.see", tag="booking", answers=shapes.list_of(shapes.Purpose))
+@operation("GET", "/purposes", deed="grid.see", tag="booking", answers=of_blocks.list_of(of_catalogue.Purpose))
 def purposes() -> Response:
     """The purposes a booking may have, with their names in both languages."""
     named: dict[str, dict[str, str]] = {code: {"code": code} for code in PURPOSES}

@@ -19,16 +19,17 @@ from app.consortium.store import people
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import bookings as kept_bookings
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_line as line_shapes
 from app.entrypoints.api.blueprint import ETAG, LOCATION, answer, operation
 from app.entrypoints.api.once import answered_once, located
 from app.entrypoints.api.problems import moment
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import bookings as of_bookings
+from app.entrypoints.api.shapes import line as line_shapes
 from app.entrypoints.api.versions import etag, version_needed
 from app.foundation.refusal import NotFound, Refused
 
 
-@operation("GET", "/proposals", deed="passing.answer", tag="line", answers=shapes.list_of(line_shapes.ProposalShown))
+@operation("GET", "/proposals", deed="passing.answer", tag="line", answers=of_blocks.list_of(line_shapes.ProposalShown))
 def my_proposals() -> Response:
     """What one has proposed and what was proposed to one, the newest first."""
     me, now = gate.actor().person_id, clock.now()
@@ -108,7 +109,7 @@ def _made(proposal_id: int, actor: Actor, now: datetime) -> dict[str, Any]:
     deed="passing.answer",
     tag="line",
     body=line_shapes.Nothing,
-    answers=shapes.Booking,
+    answers=of_bookings.Booking,
     refuses=(409,),
     headers=ETAG,
     keyed=True,

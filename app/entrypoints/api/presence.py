@@ -15,13 +15,14 @@ from app.consortium.rules.permission import may
 from app.consortium.rules.scope import scope
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_usage as of_use
 from app.entrypoints.api.blueprint import ETAG, answer, operation
 from app.entrypoints.api.bookings import all_shown, who_may
 from app.entrypoints.api.paging import paged
 from app.entrypoints.api.problems import moment, moment_if_any
-from app.entrypoints.api.shapes_line import Nothing
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import bookings as of_bookings
+from app.entrypoints.api.shapes import usage as of_use
+from app.entrypoints.api.shapes.line import Nothing
 from app.entrypoints.api.versions import version_needed, versioned
 from app.foundation.identifiers import LARGEST_ID
 from app.foundation.refusal import NotFound, Refused
@@ -68,7 +69,7 @@ def leave(_wanted: dict[str, Any], booking_id: int, date_id: int) -> Response:
     deed="presence.mark",
     tag=TAG,
     body=of_use.OfVersion,
-    answers=shapes.Booking,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -83,7 +84,7 @@ def release(wanted: dict[str, Any], booking_id: int, date_id: int) -> Response:
     deed="presence.mark",
     tag=TAG,
     body=of_use.OfVersion,
-    answers=shapes.Booking,
+    answers=of_bookings.Booking,
     headers=ETAG,
     versioned=True,
 )
@@ -189,7 +190,7 @@ def _judgement_shown(judged: Judgement) -> dict[str, Any]:
     deed="conduct.see",
     tag=TAG,
     query=of_use.JudgementsWanted,
-    answers=shapes.page_of(of_use.UseShown),
+    answers=of_blocks.page_of(of_use.UseShown),
 )
 def judgements(wanted: dict[str, Any]) -> Response:
     """Judged dates of one's bases, and of one's organisation's people, the newest first."""

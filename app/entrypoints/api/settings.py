@@ -15,9 +15,9 @@ from app.consortium.actions import settings as actions
 from app.consortium.rules.settings import SETTINGS
 from app.database import transaction
 from app.entrypoints import clock, gate
-from app.entrypoints.api import shapes_line as shapes
 from app.entrypoints.api.blueprint import ETAG, answer, operation
 from app.entrypoints.api.problems import invalid
+from app.entrypoints.api.shapes import line as shapes
 from app.entrypoints.api.versions import etag, mark_needed
 from app.foundation.refusal import NotFound, Refused
 

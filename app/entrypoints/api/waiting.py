@@ -18,18 +18,19 @@ from app.consortium.rules.office import Actor
 from app.database import transaction
 from app.entrypoints import clock, gate
 from app.entrypoints.api import bookings as kept
-from app.entrypoints.api import shapes
-from app.entrypoints.api import shapes_line as line_shapes
 from app.entrypoints.api.blueprint import ETAG, LOCATION, acting_for, answer, operation
 from app.entrypoints.api.once import answered_once, located
 from app.entrypoints.api.problems import invalid, moment
+from app.entrypoints.api.shapes import blocks as of_blocks
+from app.entrypoints.api.shapes import bookings as of_bookings
+from app.entrypoints.api.shapes import line as line_shapes
 from app.entrypoints.api.versions import etag, version_needed, versioned
 from app.foundation.refusal import NotFound, Refused
 
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 
-@operation("GET", "/standbys", deed="waiting.change", tag="line", answers=shapes.list_of(line_shapes.StandbyShown))
+@operation("GET", "/standbys", deed="waiting.change", tag="line", answers=of_blocks.list_of(line_shapes.StandbyShown))
 def my_standbys() -> Response:
     """All one waits for and waited for, the newest first."""
     found = store.standbys(person_id=gate.actor().person_id)
@@ -165,7 +166,7 @@ def leave_line(wanted: dict[str, Any], standby_id: int) -> Response:
     deed="waiting.change",
     tag="line",
     body=line_shapes.Nothing,
-    answers=shapes.Booking,
+    answers=of_bookings.Booking,
     refuses=(409,),
     headers=ETAG,
     keyed=True,

@@ -6,8 +6,9 @@ from marshmallow import fields
 
 from app.booking.rules.displacing import APPEAL_STATES, LONGEST_WORDS, MOST_FEN, REASONS
 from app.booking.rules.priority import CLASSES, LONGEST_NOTE
-from app.entrypoints.api.shapes import Page, PreviewWanted, Shape, UnitWanted, always, told
-from app.entrypoints.api.values import Moment, Part, Several, Text, Whole, Word
+from app.entrypoints.api.shapes.asking import PreviewWanted, UnitWanted
+from app.entrypoints.api.shapes.blocks import Page, always, told
+from app.entrypoints.api.values import Moment, Part, Several, Shape, Text, Whole, Word
 
 
 class DisplacementLooked(PreviewWanted):

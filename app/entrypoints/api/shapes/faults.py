@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from app.entrypoints.api.shapes import Page, always, told
+from app.entrypoints.api.shapes.blocks import Page, always, told
 from app.entrypoints.api.values import Moment, Shape, Text, Whole, WholeInQuery, Word
 from app.timetable.rules.faults import CAUSES, SEVERITIES, STATES, UNCLEAR, UNUSABLE
 

@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from app.booking.rules.wanted import PARTS
 from app.booking.rules.wish import ANY, KINDS, LONGEST_WORDS, MOST_NEEDS, MOST_PEOPLE, USUAL
-from app.entrypoints.api.shapes import MOST_UNITS, UnitBooked, always, told
+from app.entrypoints.api.shapes.asking import UnitBooked
+from app.entrypoints.api.shapes.blocks import MOST_UNITS, always, told
 from app.entrypoints.api.values import Day, Id, Part, Several, Shape, Text, Truth, Whole, WholeInQuery, Word
 from app.timetable.rules.weeks import LONGEST_TEXT
 

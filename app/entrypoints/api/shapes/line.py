@@ -14,7 +14,8 @@ from app.booking.rules.request import PURPOSES
 from app.booking.rules.standing import DECLARATIONS
 from app.booking.rules.waiting import MOST_UNITS, OFFER_STATES, STANDBY_STATES
 from app.consortium.rules.settings import SETTINGS
-from app.entrypoints.api.shapes import UnitBooked, always, told
+from app.entrypoints.api.shapes.asking import UnitBooked
+from app.entrypoints.api.shapes.blocks import always, told
 from app.entrypoints.api.values import (
     Day,
     Id,

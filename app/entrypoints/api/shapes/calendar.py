@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from app.entrypoints.api.shapes import Name, Term, always, told
+from app.entrypoints.api.shapes.blocks import Name, always, told
+from app.entrypoints.api.shapes.catalogue import Term
 from app.entrypoints.api.values import Day, Shape, Text, WholeInQuery
 from app.timetable.rules.days import MOST_AHEAD, RULE_KINDS
 from app.timetable.rules.term import BLOCK_KINDS

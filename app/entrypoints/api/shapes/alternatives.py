@@ -5,7 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from app.booking.rules.alternatives import BASE, PART, SPLIT, TIME, UNIT
-from app.entrypoints.api.shapes import MOST_DATES, MOST_UNITS, Booked, DateWanted, UnitWanted, Wanted, always, told
+from app.entrypoints.api.shapes.asking import DateWanted, UnitWanted, Wanted
+from app.entrypoints.api.shapes.blocks import MOST_DATES, MOST_UNITS, always, told
+from app.entrypoints.api.shapes.bookings import Booked
 from app.entrypoints.api.values import Part, Several, Shape
 
 MOST_TOGETHER = 6

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from app.booking.rules.chain import ALL_OF, ANY, ANY_OF, ESCALATE, GRANT, MOST_HOURS, MOST_STEPS, PARTIES
 from app.booking.rules.requester import REQUESTERS
-from app.entrypoints.api.shapes import always, told
+from app.entrypoints.api.shapes.blocks import always, told
 from app.entrypoints.api.values import Moment, Part, Several, Shape, Text, Whole, Word
 
 

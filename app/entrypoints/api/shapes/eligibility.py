@@ -14,7 +14,7 @@ from app.consortium.rules.qualification import (
     SORTS,
     STANDINGS,
 )
-from app.entrypoints.api.shapes import Page, always, told
+from app.entrypoints.api.shapes.blocks import Page, always, told
 from app.entrypoints.api.values import (
     Day,
     Moment,

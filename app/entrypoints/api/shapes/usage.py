@@ -6,7 +6,8 @@ from marshmallow import fields
 
 from app.consortium.rules.credit import RULES
 from app.consortium.rules.restriction import CAUSES, LONGEST_DAYS, LONGEST_WORDS, OVER, SCOPES, STATES
-from app.entrypoints.api.shapes import LARGEST_PAGE, PAGE_SIZE, PersonShown, always, told
+from app.entrypoints.api.shapes.blocks import LARGEST_PAGE, PAGE_SIZE, always, told
+from app.entrypoints.api.shapes.bookings import PersonShown
 from app.entrypoints.api.values import Cursor, Id, Moment, Shape, Text, Truth, Whole, WholeInQuery, Word
 from app.usage.rules.presence import HOWS
 from app.usage.rules.verdict import VERDICTS
