@@ -32,7 +32,6 @@ from app.booking.store import waiting as waiting_store
 from app.booking.tables.addresses import Feed, Screen
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.consortium.actions import passwords
-from app.consortium.actions.entry import actor_of
 from app.consortium.rules.membership import CONSORTIUM_ROLES
 from app.consortium.rules.office import NOBODY, ROLES, Actor
 from app.consortium.rules.permission import Placement
@@ -51,6 +50,7 @@ from app.timetable.actions.days import mark_of
 from app.timetable.store import days as day_store
 from app.timetable.tables import BellTable, Closure, DayRule, Fault, Period, Term
 from tests import world
+from tests.world import actor_of
 
 PASSWORD = "seven tall chimneys"
 CANARIES = {

@@ -15,10 +15,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.catalogue.tables import Asset, Lab, Ownership, TrainingBase, Unit
+from app.consortium.rules.office import Actor
+from app.consortium.store.entry import presence_of
 from app.consortium.tables.people import ApiToken, Appointment, Member, Person, SignIn
 from app.database import session, transaction
 from app.entrypoints import clock
 from app.foundation.identifiers import secret_hash
+from app.foundation.timespan import local_day
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -101,6 +104,14 @@ def unit(of_lab: int, code: str, kind: str = "machine", sharing: str | None = No
 def owns(member_id: int, share: int = 10000, since: date = LONG_AGO, until: date | None = None, **thing: int) -> int:
     """A share (hundredths of a percent) of a thing: `owns(7, 6000, unit_id=3)`."""
     return _keep(Ownership(member_id=member_id, share=share, from_on=since, until_on=until, **thing))
+
+
+def actor_of(person_id: int, member_id: int | None, now: datetime) -> Actor | None:
+    """The actor a person is for a member today; None when closed or without an office there."""
+    present = presence_of(person_id, member_id, local_day(now))
+    if present is None:
+        return None
+    return present.acting_for(member_id) if member_id is not None else present.actor
 
 
 def token_for(person_id: int, *rights: str) -> str:

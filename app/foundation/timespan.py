@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -61,14 +61,6 @@ class Span:
         """Every local day that the span touches."""
         first, last = local_day(self.start), local_day(self.end - timedelta(microseconds=1))
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-    def by_local_day(self) -> Iterator[Span]:
-        """The span cut at local midnights; each piece lies in one local day."""
-        start = self.start
-        while start < self.end:
-            end = min(self.end, local_midnight(local_day(start) + DAY))
-            yield Span(start, end)
-            start = end
 
 
 def local(moment: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.booking.rules.course import OPEN_STATES, STATES
-from app.booking.rules.transitions import CLOCK, FOLLOWS, NOT_YET, OFFERED, TRANSITIONS, after, leads_on
+from app.booking.rules.transitions import CLOCK, FOLLOWS, NOT_YET, OFFERED, TRANSITIONS, after
 from app.consortium.rules.permission import POLICY
 from tests.architecture import states
 
@@ -23,7 +23,7 @@ def test_every_state_can_be_reached_and_the_open_ones_can_be_left():
         reached |= more
         more = {each.after for each in TRANSITIONS if each.before in reached}
     assert reached | more == {NOT_YET, OFFERED, *STATES}
-    assert [state for state in STATES if leads_on(state)] == [
+    assert [state for state in STATES if states.leads_on(state)] == [
         *OPEN_STATES,
         "cancelled",
     ]  # what was displaced may come back

@@ -17,7 +17,7 @@ from app.consortium.rules.office import Actor, Appointment
 from app.consortium.tables.people import Setting
 from app.database import db, engine_for, session, transaction
 from app.foundation.refusal import Refused
-from app.foundation.timespan import Span, at_local, local_day, monday_of
+from app.foundation.timespan import Span, at_local, day_span, local_day, monday_of
 from tests import world as lay_down
 
 pytestmark = pytest.mark.slow
@@ -108,8 +108,10 @@ def _hours_by_week(engine) -> tuple[dict[date, timedelta], int]:
     for date_id, _unit in units:
         span = Span(*spans[date_id])
         dates.add(date_id)
-        for day in span.by_local_day():
-            weeks[monday_of(local_day(day.start))] += day.length
+        for day in span.days():
+            part = span.clip(day_span(day))
+            assert part is not None
+            weeks[monday_of(day)] += part.length
     return weeks, len(dates)
 
 

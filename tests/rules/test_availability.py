@@ -194,17 +194,6 @@ def test_starts_are_exactly_where_it_fits(world, quarters):
         assert space.fits(Span(start, start + length)) == any(first <= start <= last for first, last in found)
 
 
-@given(worlds())
-def test_gaps_are_what_is_left(world):
-    wants, situation = world
-    space = Space(wants, situation, TWO_DAYS)
-    gaps = space.gaps()
-    for step in range(0, 48 * 60, 15):
-        start = TWO_DAYS.start + timedelta(minutes=step)
-        quarter = Span(start, start + timedelta(minutes=15))
-        assert space.fits(quarter) == any(gap.contains(quarter) for gap in gaps)
-
-
 @given(worlds(), spans(), st.booleans())
 def test_everything_offered_can_be_had_and_keeps_its_length(world, span, by_periods):
     wants, situation = world

@@ -12,7 +12,6 @@ from app.booking.rules.lessons.cells import SUBJECTS
 from app.booking.rules.lessons.columns import COLUMNS, Columns, guess
 from app.booking.rules.lessons.layout import LAYOUTS, columns_of, read, recognise
 from app.booking.rules.lessons.lesson import LONGEST_NAME, LONGEST_ROOM, LONGEST_TEXT, PARTS, Reading
-from app.booking.rules.lessons.zhengfang import school_year_and_term
 from app.timetable.rules.weeks import Meeting, periods_text, weeks_text, write
 from tests.rules.timetables import Table
 
@@ -86,7 +85,6 @@ def test_any_memory_of_headings(rows, known):
 @given(VALUES)
 def test_any_json(content):
     recognise([], content)
-    school_year_and_term(content)
     for layout in LAYOUTS:
         assert_sound(read(layout, [], content, last_week=18))
 

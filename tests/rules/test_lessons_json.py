@@ -7,7 +7,6 @@ import json
 import pytest
 
 from app.booking.rules.lessons.layout import recognise
-from app.booking.rules.lessons.zhengfang import school_year_and_term
 from tests.rules.timetables import faults, reading, told
 
 ROW = {
@@ -95,16 +94,6 @@ def test_what_is_unclear_is_named_by_its_place(change, part):
 
 def test_what_is_no_row_is_named_too():
     assert faults(reading(content={"kbList": [ROW, "x", None]})) == [(2, "", "row", "x"), (3, "", "row", "None")]
-
-
-@pytest.mark.parametrize(("xqm", "term"), [("3", 1), ("12", 2), ("16", 3)])
-def test_the_school_year_and_term_it_is_for(xqm, term):
-    assert school_year_and_term(rows({"xqm": xqm})) == (2026, term)
-
-
-def test_a_file_of_two_terms_is_for_neither():
-    assert school_year_and_term(rows({}, {"xqm": "12"})) is None
-    assert school_year_and_term({"kbList": [{"kcmc": "x", "xqj": 1}]}) is None
 
 
 def test_a_published_course_list_is_recognised():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -14,7 +15,6 @@ from app.catalogue.rules.ownership import (
     OwnerTwice,
     SharesNotWhole,
     Stake,
-    handed_over,
     owners_on,
     parties,
     reasons_against_stakes,
@@ -109,6 +109,16 @@ def splits() -> st.SearchStrategy[dict[int, int]]:
     return st.sets(st.integers(1, WHOLE - 1), max_size=5).map(
         lambda cuts: dict(enumerate(shares_between(cuts), start=1))
     )
+
+
+def handed_over(stakes, since, shares):
+    """The stakes after the thing passes to these members (id to share); what was before stays as it was."""
+    kept = [
+        stake if stake.until_on is not None and stake.until_on <= since else replace(stake, until_on=since)
+        for stake in stakes
+        if stake.from_on < since
+    ]
+    return kept + [Stake(member_id, share, since) for member_id, share in sorted(shares.items())]
 
 
 @given(splits(), st.lists(st.tuples(st.integers(0, 400), splits()), max_size=6), st.integers(0, 900))

@@ -91,13 +91,6 @@ def test_widening_moves_each_end_outward(span, before, after):
     assert wide.length - span.length == timedelta(minutes=before + after)
 
 
-@given(spans())
-def test_cut_at_midnights_a_span_is_the_same_time_in_one_day_each(span):
-    pieces = list(span.by_local_day())
-    assert merged(pieces) == [span]
-    assert [local_day(piece.start) for piece in pieces] == span.days()
-
-
 @pytest.mark.parametrize(
     ("day", "hours"),
     [(date(1986, 5, 4), 23), (date(1991, 9, 15), 25), (date(2026, 9, 7), 24)],

@@ -16,11 +16,11 @@ from app.booking.actions.situation import NO_TIME_LIMITS
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import bookings
 from app.catalogue.tables import Unit
-from app.consortium.actions.entry import actor_of
 from app.consortium.tables.people import Appointment, Person
 from app.database import db, session, transaction
 from app.foundation.timespan import ZONE, Span, at_local
 from tests import world
+from tests.world import actor_of
 
 
 class Browser:

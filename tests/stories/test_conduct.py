@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.consortium.actions.entry import actor_of
 from app.consortium.store import credit as credit_store
 from app.consortium.tables.people import Setting
 from app.database import session, transaction
@@ -29,6 +28,7 @@ from app.usage.store import presence as store
 from tests import world
 from tests.stories.test_waiting_list import offer_of, standby, waits
 from tests.stories.workshop import Somebody, Workshop, dates_of, reading, states_of, version_of
+from tests.world import actor_of
 
 DAY = datetime.now(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
 

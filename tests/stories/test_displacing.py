@@ -16,7 +16,6 @@ from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import displacing as store
 from app.booking.store import waiting as line
 from app.booking.tables.bookings import Booking
-from app.consortium.actions.entry import actor_of
 from app.consortium.rules.office import Actor
 from app.database import session, transaction
 from app.entrypoints import clock
@@ -27,6 +26,7 @@ from app.trail.tables import Entry
 from tests import world
 from tests.programs import Program
 from tests.stories.workshop import Somebody, Workshop, bookings_kept, dates_of, reading, states_of
+from tests.world import actor_of
 
 FINALS = Said("event", "The city finals are held here.", "a day of the furnace", 200_00)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.booking.actions import chains
 from app.booking.actions.situation import hold_for, record, situation, take, tell, usual_limits
-from app.booking.rules.conflict import Limits, reasons_against_all, reasons_against_all_of, reasons_by_slot
+from app.booking.rules.conflict import Limits, Situation, reasons_against_all, reasons_against_all_of, reasons_by_slot
 from app.booking.rules.course import CONFIRMED, WAITING, bases_to_ask
 from app.booking.rules.request import Asked, Slot, claims
 from app.booking.store import bookings, people
@@ -18,6 +18,8 @@ from app.consortium.rules.permission import Placement, may
 from app.foundation.identifiers import canonical
 from app.foundation.refusal import Invalid, NotAllowed, Reason, Refused
 from app.foundation.timespan import local_day
+
+Reasons = tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,21 @@ def preview(actor: Actor, asked: Asked, now: datetime, except_dates: Sequence[in
     if not may(actor, "booking.request"):
         raise Refused(NotAllowed("booking.request"))
     judged_in = situation(asked, usual_limits(now), except_dates, now)
-    general = tuple(reasons_against_all(asked, judged_in))
+    general, by_slot, amount = _judged(asked, judged_in)
     if general:
-        return Preview(general, tuple((slot, ()) for slot in asked.slots), ())
+        return Preview(general, by_slot, ())
+    return Preview(amount, by_slot, tuple(bases_to_ask([want.unit_id for want in asked.wants], judged_in.units)))
+
+
+def _judged(asked: Asked, judged_in: Situation) -> tuple[Reasons, tuple[tuple[Slot, Reasons], ...], Reasons]:
+    """What stands against the whole of it, against each date, and against so many dates as nothing else stands against."""
+    if general := tuple(reasons_against_all(asked, judged_in)):
+        return general, tuple((slot, ()) for slot in asked.slots), ()
     by_slot = tuple(
         (slot, tuple(reasons)) for slot, reasons in zip(asked.slots, reasons_by_slot(asked, judged_in), strict=True)
     )
     free = [slot for slot, reasons in by_slot if not reasons]
-    return Preview(
-        tuple(reasons_against_all_of(free, asked, judged_in)),
-        by_slot,
-        tuple(bases_to_ask([want.unit_id for want in asked.wants], judged_in.units)),
-    )
+    return (), by_slot, tuple(reasons_against_all_of(free, asked, judged_in))
 
 
 def request(
@@ -92,15 +97,14 @@ def request(
     numbers = hold_for(asked)
     counts = limits is None and not is_lesson
     judged_in = situation(asked, limits or usual_limits(now), now=now if counts else None, numbers=numbers)
-    general = reasons_against_all(asked, judged_in)
+    general, by_slot, amount = _judged(asked, judged_in)
     if general:
         raise Refused(general)
-    judged = list(zip(asked.slots, reasons_by_slot(asked, judged_in), strict=True))
-    kept = tuple(slot for slot, reasons in judged if not reasons)
-    skipped = tuple((slot, tuple(reasons)) for slot, reasons in judged if reasons)
+    kept = tuple(slot for slot, reasons in by_slot if not reasons)
+    skipped = tuple((slot, reasons) for slot, reasons in by_slot if reasons)
     if not kept or (skipped and not accept_part):
         raise Refused([reason for _, reasons in skipped for reason in reasons])
-    if amount := reasons_against_all_of(kept, asked, judged_in):
+    if amount:
         raise Refused(amount)
     unit_ids = [want.unit_id for want in asked.wants]
     ask = [] if is_lesson else bases_to_ask(unit_ids, judged_in.units)

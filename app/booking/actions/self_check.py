@@ -9,7 +9,7 @@ from app.booking.actions.form import may_book_for
 from app.booking.actions.standing import duties_of, standing_of
 from app.booking.rules.eligibility import Condition, conditions
 from app.booking.rules.request import Asked
-from app.booking.rules.standing import NO_DUTIES, OFF, Duties
+from app.booking.rules.standing import OFF, Duties
 from app.booking.store import limits as limit_store
 from app.booking.store.limits import Numbers
 from app.catalogue.store import units as catalogue
@@ -47,12 +47,6 @@ def check(actor: Actor, asked: Asked, now: datetime) -> list[Condition]:
 def asks_of_learners(unit_ids: Collection[int]) -> bool:
     """Whether the booking form asks what is stated of learners: where any of these units has limits for them."""
     return any(duties.learners != OFF for duties in _duties(limit_store.numbers_for(unit_ids)))
-
-
-def asks_anything(unit_ids: Collection[int]) -> bool:
-    """Whether these units, or the consortium as a whole, ask anything of whoever books."""
-    numbers = limit_store.numbers_for(unit_ids)
-    return bool(numbers.whole["eligibility.one_place"]) or any(duties != NO_DUTIES for duties in _duties(numbers))
 
 
 def _duties(numbers: Numbers) -> Iterator[Duties]:

@@ -100,13 +100,6 @@ class Space:
                 found = rest
         return found
 
-    def gaps(self) -> list[Span]:
-        """The free stretches, as long as they last: a use may begin and end anywhere within one."""
-        taken = [
-            span.widen(after, before) for before, after, spans, _, _ in self._blocked for span in spans
-        ]  # cleaning must be done before what is taken begins, set-up begins after it ends
-        return minus(self._open, taken)
-
 
 def blocked(claim: Claim, unit: Unit | None, taken: Sequence[Taken]) -> list[Span]:
     """The stretches that what a claim takes must keep clear of, apart and in order."""

@@ -115,8 +115,3 @@ def after(deed: str, before: str) -> frozenset[str]:
 def dates_for(deed: str, dates: Iterable[Kept]) -> list[Kept]:
     """The dates to which this deed can be done in the state they are in."""
     return [date for date in dates if after(deed, date.state)]
-
-
-def leads_on(state: str) -> bool:
-    """Whether anything can still become of a date in this state."""
-    return any(each.before == state for each in TRANSITIONS)

@@ -198,6 +198,11 @@ def of_booking(booking_id: int) -> list[Displacement]:
     return _read(select(*_COLUMNS).where(Row.booking_id == booking_id).order_by(Row.starts_at, Row.id))
 
 
+def displaced_among(booking_ids: Collection[int]) -> set[int]:
+    """Those of these bookings of which something was displaced."""
+    return set(session().scalars(select(Row.booking_id).where(Row.booking_id.in_(list(booking_ids)))))
+
+
 def of_standby(standby_id: int) -> Displacement | None:
     """The displacement for which somebody stands in the line with this standby, locked; None where it is an ordinary one."""
     hold(Row, Row.standby_id == standby_id)
@@ -259,11 +264,6 @@ def titles(booking_ids: Collection[int], scope: Scope) -> dict[int, tuple[str, i
         select(Booking.id, Booking.title, Booking.holder_id).where(Booking.id.in_(sorted(booking_ids)), visible(scope))
     )
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def open_appeals(scope: Scope) -> int:
-    """How many appeals inside a scope wait for an answer."""
-    return count(and_(within(scope), Row.appeal == "open"))
 
 
 def _read(query: Any) -> list[Displacement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from app.foundation.refusal import Invalid, Reason
@@ -95,16 +95,6 @@ def owners_on(day: date, *levels: Sequence[Stake]) -> tuple[Stake, ...]:
         if there:
             return tuple(sorted(there, key=lambda stake: (-stake.share, stake.member_id)))
     return ()
-
-
-def handed_over(stakes: Sequence[Stake], day: date, shares: Mapping[int, int]) -> list[Stake]:
-    """The stakes after the thing passes to these members (id to share) from `day` on; what was before stays as it was."""
-    kept = [
-        stake if stake.until_on is not None and stake.until_on <= day else replace(stake, until_on=day)
-        for stake in stakes
-        if stake.from_on < day
-    ]
-    return kept + [Stake(member_id, share, day) for member_id, share in sorted(shares.items())]
 
 
 def parties(*levels: Mapping[str, int]) -> dict[str, int]:

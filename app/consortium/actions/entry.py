@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from app.consortium.actions import passwords
 from app.consortium.rules import entry as rules
 from app.consortium.rules.entry import Endurance, LockedOut, WrongPassword
-from app.consortium.rules.office import Actor, Presence
+from app.consortium.rules.office import Presence
 from app.consortium.rules.passwords import is_too_old
 from app.consortium.store import credentials
 from app.consortium.store import entry as store
@@ -48,17 +48,6 @@ def recognise_token(token: str, now: datetime, address: str) -> Presence | None:
     if not _could_be_secret(token):
         return None
     return store.presence_by_token(secret_hash(token), local_day(now), now, address)
-
-
-def actor_of(person_id: int, member_id: int | None, now: datetime, since: datetime | None = None) -> Actor | None:
-    """The actor a person is for a member today (feeds, commands); None when closed or without an office there.
-
-    `since` is when a secret was handed out: a password set later than that makes it worthless.
-    """
-    present = store.presence_of(person_id, member_id, local_day(now), since)
-    if present is None:
-        return None
-    return present.acting_for(member_id) if member_id is not None else present.actor
 
 
 def needs_noting(present: Presence, now: datetime) -> bool:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute
@@ -156,17 +155,11 @@ def presence_by_token(token_hash: str, today: date, now: datetime, address: str)
     )
 
 
-def presence_of(person_id: int, member_id: int | None, today: date, since: datetime | None = None) -> Presence | None:
-    """A person who may come in at all, acting for this member, with today's offices; one statement.
-
-    None as well where she set a new password after `since`.
-    """
-    unchanged = true() if since is None else password_not_newer_than(since)
+def presence_of(person_id: int, member_id: int | None, today: date) -> Presence | None:
+    """A person who may come in at all, acting for this member, with today's offices; one statement."""
     rows = (
         session()
-        .execute(
-            _with_offices(select(Person.id, Person.name, Person.locale), today).where(Person.id == person_id, unchanged)
-        )
+        .execute(_with_offices(select(Person.id, Person.name, Person.locale), today).where(Person.id == person_id))
         .all()
     )
     if not rows:

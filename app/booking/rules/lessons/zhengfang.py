@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,8 +10,6 @@ from app.booking.rules.lessons.long_table import headcount_of, teachers_of
 from app.booking.rules.lessons.timing import NotRead, periods_of, weekday_of, weeks_of
 
 DEEPEST = 6
-TERMS = {"3": 1, "12": 2, "16": 3}
-"""xqm: 3 is the first term of a school year, 12 the second, 16 the third."""
 
 
 def lists_in(content: Any) -> Iterator[dict[str, Any]]:
@@ -34,19 +31,6 @@ def lists_in(content: Any) -> Iterator[dict[str, Any]]:
 
 def is_zhengfang(content: Any) -> bool:
     return next(lists_in(content), None) is not None
-
-
-def school_year_and_term(content: Any) -> tuple[int, int] | None:
-    """(2025, 1) for the first term of 2025–2026, where all rows that say so agree; else None."""
-    said = set()
-    for found in lists_in(content):
-        header = found.get("xsxx")
-        about = {str(name).lower(): value for name, value in header.items()} if isinstance(header, dict) else {}
-        for row in [found, about, *_rows(found, "kbList")]:
-            year, term = plain(row.get("xnm")), TERMS.get(plain(row.get("xqm")))
-            if re.fullmatch(r"20\d\d", year) and term:
-                said.add((int(year), term))
-    return said.pop() if len(said) == 1 else None
 
 
 def read(content: Any, *, last_week: int) -> Reading:

@@ -32,10 +32,6 @@ class CalendarChoice:
     def own_name(self) -> str:
         return next((name for each, name in self.owners if each == self.own_id), gettext("The consortium's"))
 
-    @property
-    def is_switched(self) -> bool:
-        return self.member_id is not None or bool(self.learners)
-
     def words(self) -> dict[str, str | int | None]:
         """What stays in the address."""
         return {"calendar": self.member_id, "learners": self.learners or None}
