@@ -33,6 +33,8 @@ from app.outbox.rules.letter import DIGEST, Kept
 OTHER = "outbox/mail/other.txt"
 DATES_NAMED = 6
 """A series is told by its first dates and how many more there are."""
+ASKS = ("booking/to_decide", "booking/escalated")
+"""Messages that ask for an answer: a list, or a digest in the evening, says where none is waited for any more."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -132,7 +134,9 @@ def _line(message: Kept, thing: Mentioned | None) -> Said:
     when = span_text(thing.first)
     if thing.dates > 1:
         when = gettext("%(first)s and %(n)s more", first=when, n=thing.dates - 1)
-    return replace(said, facts=((gettext("When"), when), *said.facts))
+    is_answered = message.template in ASKS and not thing.waits
+    state = ((gettext("State"), gettext("It has been answered, or is no longer asked for.")),) if is_answered else ()
+    return replace(said, facts=((gettext("When"), when), *state, *said.facts))
 
 
 def _said(message: Kept, title: str, **values: Any) -> Said:

@@ -406,14 +406,15 @@ def test_an_import_of_many_bookings_is_no_flood(city):
 def test_a_keeper_may_have_what_waits_for_her_once_a_day(city):
     keeper = city.keeper.id
     chooses(city, keeper, 9, request="digest")
-    for day in (1, 2, 3):
-        city.wang.books(city.lathe, city.slot(day), title=f"车削{day}")
+    asked = [city.wang.books(city.lathe, city.slot(day), title=f"车削{day}") for day in (1, 2, 3)]
+    city.keeper.approves(asked[0])
     assert not any("keeper@x" in mail["To"] for mail in sends(city))
     passes(days=1)
     run_digest(clock.now())
     [mail] = [each for each in sends(city) if "keeper@x" in each["To"]]
     assert mail["Subject"] == "今日共坊：3 条消息"
     assert plain(mail).count("有一项申请等待您答复") == 3
+    assert plain(mail).count("已有答复，或已不再申请。") == 1
 
 
 def test_who_wants_notices_only_gets_no_mail(city):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
+from app.booking.rules.course import WAITING
 from app.booking.store.visible import visible
 from app.booking.tables.bookings import Allocation, Booking, BookingDate
 from app.catalogue.tables import Lab
@@ -18,12 +19,13 @@ from app.foundation.timespan import Span
 
 @dataclass(frozen=True, slots=True)
 class Mentioned:
-    """A booking in a line: its title, its first date, how many dates it has."""
+    """A booking in a line: its title, its first date, how many dates it has, whether an answer is still waited for."""
 
     booking_id: int
     title: str
     first: Span
     dates: int
+    waits: bool
 
 
 def mentioned(booking_ids: Collection[int], scope: Scope) -> dict[int, Mentioned]:
@@ -37,12 +39,13 @@ def mentioned(booking_ids: Collection[int], scope: Scope) -> dict[int, Mentioned
             func.min(BookingDate.starts_at).label("start"),
             func.min(BookingDate.ends_at).label("end"),
             func.count(BookingDate.id).label("dates"),
+            func.max(case((BookingDate.state == WAITING, 1), else_=0)).label("waits"),
         )
         .join(BookingDate, BookingDate.booking_id == Booking.id)
         .where(Booking.id.in_(sorted(booking_ids)), visible(scope))
         .group_by(Booking.id, Booking.title)
     )
-    return {row.id: Mentioned(row.id, row.title, Span(row.start, row.end), row.dates) for row in rows}
+    return {row.id: Mentioned(row.id, row.title, Span(row.start, row.end), row.dates, bool(row.waits)) for row in rows}
 
 
 def base_ids(booking_ids: Collection[int]) -> dict[int, frozenset[int]]:
