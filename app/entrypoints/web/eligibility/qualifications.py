@@ -217,7 +217,7 @@ def _show_all(form: GrantForm, reasons: Sequence[str], status: int) -> Response 
     reached = Reached() if seen.everything else Reached({}, None, seen.member_ids)
     _offer_all(form)
     crumbs = [(gettext("Administration"), "/admin")]
-    here = {"here": "/admin/qualifications", "base_id": None, "place": "", "single_units": []}
+    here: dict[str, Any] = {"here": "/admin/qualifications", "base_id": None, "place": "", "single_units": []}
     return _show(reached, form, reasons, status, crumbs=crumbs, **here)
 
 
