@@ -112,6 +112,8 @@ class One:
         self.clock = Actor(0, "clock", None, (), address="clock")
         self.mine: list[int] = []
         self.done = 0
+        self.undone = set(told["deeds"]) - {"look"}
+        """What she has not managed yet; she tries that more often."""
         self.defects = Defects()
         logging.getLogger("app.booking.store.ledger").addHandler(self.defects)
         if told.get("unchecked"):
@@ -130,6 +132,8 @@ class One:
         while (time.monotonic() < until or self.done < at_least) and left:
             left -= 1
             deed = self.chance.choice(deeds)
+            if self.undone and self.chance.random() < 0.3:
+                deed = getattr(self, self.chance.choice(sorted(self.undone)))
             before, started = self.defects.count, time.monotonic()
             try:
                 told = deed()
@@ -141,6 +145,8 @@ class One:
             self.done += 1
             if told is None:
                 continue
+            if "refused" not in told and "lost" not in told and told.get("displaced", True):
+                self.undone.discard(deed.__name__)
             told |= {
                 "deed": deed.__name__,
                 "defects": self.defects.count - before,
@@ -259,7 +265,13 @@ class One:
 
     def displace(self) -> dict:
         """The owner's side takes a time, whoever of another member has it."""
-        asked = self._asked(self.judge, [Want(self.chance.choice(self.told["machines"]))], [self._span()])
+        unit_id, span = self.chance.choice(self.told["machines"]), self._span()
+        theirs = transaction(lambda: session().execute(HELD, {"holder": self.mate.person_id}).all())
+        theirs = [each for each in theirs if each[0] in self.told["machines"]]
+        if theirs and self.chance.random() < 0.7:
+            unit_id, start = self.chance.choice(theirs)
+            span = Span(start, start + timedelta(minutes=30))
+        asked = self._asked(self.judge, [Want(unit_id)], [span])
         uid, said = uuid.uuid4().hex, Said("owner_need")
         done = transaction(lambda: displacing.displace(self.judge, asked, said, now=self.now, uid=uid))
         return {"booking": done.outcome.booking_id, "dates": 1, "units": 1, "displaced": len(done.displacement_ids)}

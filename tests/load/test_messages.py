@@ -37,7 +37,7 @@ def post_office():
 
 def test_no_message_is_lost_when_its_sender_is_killed(post_office, database_url, tmp_path):
     """Killed with -9 in the middle of sending: twelve times in two thousand messages in the long form."""
-    number, kills = (2_000, 12) if long_form() else (200, 3)
+    number, kills = (2_000, 12) if long_form() else (120, 2)
     settings = settings_for(database_url, tmp_path / "instance") | post_office.settings
     _post(settings, number)
     chance = random.Random(8)
