@@ -25,6 +25,10 @@ LONGEST_NAME, LONGEST_URL, LONGEST_SECRET = 80, 400, 200
 LONGEST_TEXT = 1_200
 """Characters; WeCom takes 4,096 octets of markdown."""
 _ADDRESS = re.compile(r"(?P<scheme>[a-z]+)://(?P<host>[a-z0-9.-]+)(?::443)?(?P<path>/[!-~]*?)?(?:\?(?P<query>[!-~]*))?")
+_LEADS_INSIDE = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16"))
+)
+"""Addresses that stand for others, which may lie inside: NAT64, 6to4, Teredo, what IPv4 set aside for protocols."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
 
@@ -106,7 +110,11 @@ def is_outside(address: str) -> bool:
     except ValueError:
         return False
     inner = getattr(found, "ipv4_mapped", None)
-    return (inner or found).is_global and not found.is_multicast
+    return (
+        (inner or found).is_global
+        and not found.is_multicast
+        and not any(found in network for network in _LEADS_INSIDE if network.version == found.version)
+    )
 
 
 def target(told: RobotForm, now: datetime) -> str:
