@@ -31,8 +31,10 @@ booking.approve         | administrator              | administrator member_admi
 
 
 DECIDING = {
+    "agreement.change",
     "booking.approve",
     "booking.displace",
+    "chain.change",
     "displacement.answer",
     "fault.change",
     "limits.change",

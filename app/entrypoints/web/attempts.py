@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any
 
 from flask import flash, redirect
@@ -30,6 +30,17 @@ def attempt(do: Callable[[], Any]) -> tuple[list[str], int]:
     except Refused as refused:
         return wording.sentences(refused.reasons), status_of(refused.reasons)
     return [], 200
+
+
+def tried(do: Callable[[], Any], error_pages: Set[str] = frozenset({"missing", "busy"})) -> list[str]:
+    """Do it in a transaction; the sentences of a refusal, or none. A reason of these kinds is an error page instead."""
+    try:
+        transaction(do)
+    except Refused as refused:
+        if any(reason.kind in error_pages for reason in refused.reasons):
+            raise
+        return wording.sentences(refused.reasons)
+    return []
 
 
 def pressed(do: Callable[[], Any], said: str, onward: str) -> Response:

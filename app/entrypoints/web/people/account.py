@@ -27,12 +27,12 @@ from app.consortium.store import people as people_store
 from app.consortium.store import qualifications as qualification_store
 from app.consortium.store import tokens as tokens_store
 from app.database import transaction
-from app.entrypoints import clock, exports, gate, wording
+from app.entrypoints import clock, exports, gate
+from app.entrypoints.web.attempts import tried
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.listing import shown_version
 from app.entrypoints.web.notices import MessageForm
 from app.entrypoints.web.titles import right_title, role_title
-from app.foundation.refusal import Refused
 from app.foundation.timespan import DAY, local_midnight
 from app.outbox.store import messages as message_store
 from app.trail import store as trail_store
@@ -122,7 +122,7 @@ def change_words() -> Response | tuple[str, int]:
         who, now = actor(), clock.now()
         version = shown_version()
         name, phone, locale = form.name.data or "", form.phone.data or "", form.locale.data or ""
-        reasons = _tried(lambda: actions.change_words(who, version, name, phone, locale, now))
+        reasons = tried(lambda: actions.change_words(who, version, name, phone, locale, now))
         if not reasons:
             flash(gettext("Saved."), "done")
             return redirect("/account")
@@ -137,7 +137,7 @@ def choose_messages() -> Response | tuple[str, int]:
     if form.validate_on_submit():
         who, now, version = actor(), clock.now(), shown_version()
         ways, hour = form.ways(), int(form.digest_hour.data or 0)
-        reasons = _tried(lambda: message_actions.choose(who, ways, hour, version, now))
+        reasons = tried(lambda: message_actions.choose(who, ways, hour, version, now))
         if not reasons:
             flash(gettext("Saved."), "done")
             return redirect("/account#messages")
@@ -176,7 +176,7 @@ def make_token() -> Response | tuple[str, int]:
         last = form.expires_on.data
         assert last
         expires_at = local_midnight(last + DAY) if last.year < 9999 else datetime.max.replace(tzinfo=now.tzinfo)
-        reasons = _tried(lambda: tokens.make_token(who, name, rights, token=token, expires_at=expires_at, now=now))
+        reasons = tried(lambda: tokens.make_token(who, name, rights, token=token, expires_at=expires_at, now=now))
         if not reasons:
             return _account_page(fresh_token=token)
     return _account_page(422, token_form=form, reasons=reasons)
@@ -212,13 +212,3 @@ def my_data() -> Response:
     answer = FlaskResponse(body, content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = exports.disposition(f"{gettext('My data')}.json")
     return answer
-
-
-def _tried(do: Any) -> list[str]:
-    try:
-        transaction(do)
-    except Refused as refused:
-        if {reason.kind for reason in refused.reasons} & {"missing", "busy"}:
-            raise
-        return wording.sentences(refused.reasons)
-    return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,12 +33,16 @@ from app.consortium.store import people as store
 from app.database import transaction
 from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import named
+from app.entrypoints.web.attempts import tried
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.web.listing import shown_version
 from app.entrypoints.web.people.directory import members_by_id
 from app.entrypoints.web.titles import account_state, role_title
 from app.foundation.identifiers import id_from_text
 from app.foundation.refusal import NotAllowed, NotFound, Refused
+
+SHOWN_AS_ERROR = frozenset({"missing", "busy", "forbidden"})
+"""What is missing or not allowed here is an error page."""
 
 
 class OfficeFields(FlaskForm):
@@ -190,7 +193,7 @@ def edit_person(person_id: int) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         who, now, content = actor(), clock.now(), form.content()
         version = shown_version()
-        reasons = _tried(lambda: actions.change(who, person_id, version, content, now))
+        reasons = tried(lambda: actions.change(who, person_id, version, content, now), SHOWN_AS_ERROR)
         if not reasons:
             flash(gettext("Saved."), "done")
             return redirect(f"/admin/people/{person_id}")
@@ -202,7 +205,7 @@ def edit_person(person_id: int) -> Response | tuple[str, int]:
 def make_link(person_id: int) -> Response | tuple[str, int]:
     """A new single-use link to a password, shown once."""
     who, now, link = actor(), clock.now(), entry.new_secret()
-    reasons = _tried(lambda: actions.make_link(who, person_id, link=link, now=now))
+    reasons = tried(lambda: actions.make_link(who, person_id, link=link, now=now), SHOWN_AS_ERROR)
     if reasons:
         return _person_page(person_id, 409, reasons=reasons)
     kept = or_404(store.find(person_id))
@@ -214,7 +217,7 @@ def make_link(person_id: int) -> Response | tuple[str, int]:
 def disable_person(person_id: int) -> Response | tuple[str, int]:
     """Close an account at once."""
     who, now = actor(), clock.now()
-    reasons = _tried(lambda: actions.disable(who, person_id, now))
+    reasons = tried(lambda: actions.disable(who, person_id, now), SHOWN_AS_ERROR)
     if reasons:
         return _person_page(person_id, 409, reasons=reasons)
     flash(gettext("Closed. Devices, tokens and calendar addresses open nothing any more."), "done")
@@ -226,7 +229,7 @@ def disable_person(person_id: int) -> Response | tuple[str, int]:
 def enable_person(person_id: int) -> Response | tuple[str, int]:
     """Open a closed account again."""
     who, now = actor(), clock.now()
-    reasons = _tried(lambda: actions.enable(who, person_id, now))
+    reasons = tried(lambda: actions.enable(who, person_id, now), SHOWN_AS_ERROR)
     if reasons:
         return _person_page(person_id, 409, reasons=reasons)
     flash(gettext("Open again. Old devices and tokens stay shut."), "done")
@@ -241,7 +244,7 @@ def appoint(person_id: int) -> Response | tuple[str, int]:
     _let_only(person_id, "person.see")
     if form.validate_on_submit():
         who, now, office = actor(), clock.now(), form.office()
-        reasons = _tried(lambda: actions.appoint(who, person_id, office, now))
+        reasons = tried(lambda: actions.appoint(who, person_id, office, now), SHOWN_AS_ERROR)
         if not reasons:
             flash(gettext("The office is given."), "done")
             _warn_of_offices(person_id)
@@ -266,17 +269,6 @@ def _let_only(person_id: int, deed: str) -> None:
         raise Refused(NotFound())
     if deed != "person.see" and not may(who, deed, as_changed_by(person_id, held, who.member_id, clock.today())):
         raise Refused(NotAllowed(deed))
-
-
-def _tried(do: Callable[[], object]) -> list[str]:
-    """The sentences of a refusal, or nothing. What is missing or not allowed is an error page."""
-    try:
-        transaction(do)
-    except Refused as refused:
-        if {reason.kind for reason in refused.reasons} & {"missing", "busy", "forbidden"}:
-            raise
-        return wording.sentences(refused.reasons)
-    return []
 
 
 def _show_link(person_id: int, name: str, link: str) -> tuple[str, int]:
