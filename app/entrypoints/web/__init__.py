@@ -62,7 +62,7 @@ ROOMS = (
     "line.displacing",
     "conduct.presence",
     "conduct.credit",
-    "calendars",
+    "subscriptions",
     "notices",
     "administration.messages",
     "administration.robots",
