@@ -93,6 +93,7 @@ FORMS = {
         "until_on": "",
         "locale": "zh",
     },
+    "/admin/members/1/leave": {"left_on": "2026-01-01", "version": "1"},
     "/account/words": {"name": "N", "phone": "", "locale": "zh", "version": "1"},
     "/account/tokens": {"name": "N", "rights": "read", "expires_on": "2026-01-01"},
     "/account/password": {"old": "x", "password": "y", "again": "z"},
