@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.clock import today
 from tests.browser.people import become
 
 TITLES = {"desktop": "桌面上的实训课", "phone": "手机上的实训课"}
@@ -16,7 +17,7 @@ TITLES = {"desktop": "桌面上的实训课", "phone": "手机上的实训课"}
 
 def a_free_form(page: Page) -> None:
     """Open the booking form on the first evening far ahead that is free, as a press on the timetable would."""
-    first = date.today() + timedelta(days=60)
+    first = today() + timedelta(days=60)
     for ahead in range(20):
         day = first + timedelta(days=ahead)
         page.goto(f"/book/new?unit=2&start={day}T10:00&end={day}T11:40")

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.clock import monday_ahead
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.slow
@@ -24,8 +25,7 @@ WEEKS_AHEAD, WEEKS = 31, 12
 @pytest.fixture(scope="module")
 def week1(demo_server) -> Iterator[date]:
     """Monday of week 1 of the college's next term; Tuesday of week 6 is the college's own day off."""
-    today = date.today()
-    first = today - timedelta(days=today.weekday()) + timedelta(weeks=WEEKS_AHEAD)
+    first = monday_ahead(WEEKS_AHEAD)
     off = first + timedelta(days=7 * 5 + 1)
     database = sqlite3.connect(str(demo_server.settings["DATABASE_URL"]).removeprefix("sqlite:///"), timeout=20)
     with database:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.clock import monday_ahead
+
 FREE = "td:not([class]), td[class='d']"
 
 
 def week_after_next() -> str:
-    today = date.today()
-    return str(today - timedelta(days=today.weekday()) + timedelta(days=14))
+    return str(monday_ahead(2))
 
 
 def sign_in(page: Page) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.clock import monday_ahead
 from tests.browser.people import become
 
 pytestmark = pytest.mark.slow
@@ -18,8 +19,7 @@ LATHE = 4
 
 def filled(screen: str, title: str, purpose: str) -> str:
     """The form for the lathe on a Tuesday evening of this screen's own far week."""
-    today = date.today()
-    day = today - timedelta(days=today.weekday()) + timedelta(weeks=WEEKS_AHEAD[screen], days=1)
+    day = monday_ahead(WEEKS_AHEAD[screen]) + timedelta(days=1)
     asked = {"unit": LATHE, "start": f"{day}T19:00", "end": f"{day}T21:00", "by": "clock"}
     return "/book/new?" + urlencode(asked | {"title": title, "purpose": purpose})
 

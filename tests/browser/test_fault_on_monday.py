@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.clock import today
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ LATHE = {"desktop": (6, "数控车床 5 号"), "phone": (4, "数控车床 3 号"
 
 def working_days(count: int) -> list[date]:
     """The next days on which the base is open, beginning tomorrow."""
-    days = (date.today() + timedelta(days=n) for n in range(1, 20))
+    days = (today() + timedelta(days=n) for n in range(1, 20))
     return [day for day in days if day.isoweekday() < 6][:count]
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.clock import monday_ahead
 from tests.browser.conftest import SCREENS
 from tests.browser.visitor import Visitor
 
@@ -24,8 +25,7 @@ WIRE_EDM, SCANNER = 13, 20
 @pytest.fixture
 def monday(screen: str) -> date:
     """The Monday of this screen's own far week."""
-    today = date.today()
-    return today - timedelta(days=today.weekday()) + timedelta(weeks=WEEKS_AHEAD[screen])
+    return monday_ahead(WEEKS_AHEAD[screen])
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -11,8 +9,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.clock import hours_pass, monday_ahead
 from tests.browser.visitor import Visitor
-from tests.servers import PROJECT, LiveServer, environment
+from tests.servers import LiveServer
 
 pytestmark = pytest.mark.slow
 
@@ -22,38 +21,14 @@ FIRST, SECOND = 6, 7
 """数控车床 5 号 and 6 号."""
 SECOND_NAME = "数控车床 6 号"
 
-THE_JOB_COMES_BY = """
-import sys
-from datetime import datetime, timedelta, UTC
-from app import create_app
-from app.entrypoints.jobs.line import run_line
-app = create_app()
-with app.app_context():
-    print(run_line(datetime.now(UTC) + timedelta(hours=float(sys.argv[1]))))
-"""
-
 
 @pytest.fixture
 def monday(screen: str) -> date:
-    today = date.today()
-    return today - timedelta(days=today.weekday()) + timedelta(weeks=WEEKS_AHEAD[screen])
+    return monday_ahead(WEEKS_AHEAD[screen])
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute)
-
-
-def hours_pass(server: LiveServer, hours: float) -> None:
-    """What the clock does to the line, as if it were so many hours later."""
-    done = subprocess.run(
-        [sys.executable, "-c", THE_JOB_COMES_BY, str(hours)],
-        cwd=PROJECT,
-        env=environment(server.settings),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_the_line_moves_on_after_a_cancellation_and_again_when_nobody_answers(
@@ -86,7 +61,7 @@ def test_the_line_moves_on_after_a_cancellation_and_again_when_nobody_answers(
     trainer.opens_the_waiting_list()
     trainer.reads_about(second, "排在第")
 
-    hours_pass(demo_server, hours=25)
+    hours_pass(demo_server, "line:run_line", hours=25)
 
     trainer.opens_the_waiting_list()
     trainer.reads_about(second, "为您保留")

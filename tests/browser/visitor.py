@@ -196,6 +196,30 @@ class Visitor:
         self._press(self.page.locator("main form").get_by_role("button").last)
         expect(self.page.locator(f"input[name='{setting}']")).to_have_value(str(number))
 
+    def sets_at_the_base(self, base: int, **numbers: str) -> None:
+        """An administrator, on the page of a base's own numbers; an empty text: as elsewhere."""
+        self.page.goto(f"/bases/{base}/limits")
+        for name, text in numbers.items():
+            field = self.page.locator(f"[name='{name}']")
+            if field.evaluate("each => each.tagName") == "SELECT":
+                field.select_option(text)
+            else:
+                field.fill(text)
+        self._press(self.page.locator("main form").get_by_role("button", name="保存"))
+        expect(self.page.locator(".flashes")).not_to_be_empty()
+
+    def is_told_who_is_asked(self) -> str:
+        """What the booking's page says of the answer that is waited for."""
+        asked = self.page.locator(".steps li", has_text="届时").first
+        expect(asked).to_be_visible()
+        return asked.inner_text()
+
+    def opens_the_notices(self) -> None:
+        self.page.goto("/notices")
+
+    def reads_in_a_notice(self, title: str, words: str) -> None:
+        expect(self.page.locator("li.notice", has_text=title).first).to_contain_text(words)
+
     def proposes_to_exchange_it(self, unit: str, at: datetime) -> None:
         """The booking before her, for the time at which somebody else holds this unit."""
         self._press(self.page.get_by_role("link", name="转让或互换"))
