@@ -157,6 +157,22 @@ MUTANTS = (
     ),
     Mutant(
         "R23",
+        "who agreed takes it over, and it stays agreed",
+        "app/booking/actions/passing.py",
+        "    if before.member_id != actor.member_id or answerers.had_a_say(actor.person_id, before, said, actor.on):",
+        "    if before.member_id != actor.member_id:",
+        ("tests/storage/test_ways_round.py", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R26",
+        "whoever has the time now answers the appeal against it",
+        "app/booking/actions/appealing.py",
+        "for each in (booking, winner) if each",
+        "for each in (booking,) if each",
+        ("tests/stories/test_ways_round.py", "--database", "sqlite"),
+    ),
+    Mutant(
+        "R23",
         "agreed before the last step",
         "app/booking/rules/chain.py",
         "        if not is_complete(step):",
@@ -248,8 +264,8 @@ MUTANTS = (
         "R27",
         "what a machine asks is not asked of whoever takes its lab whole",
         "app/booking/store/limits.py",
-        '        or_(and_(unit.c.kind == "room", other.c.kind != "room"), and_(',
-        '        or_(and_(unit.c.kind != "room", other.c.kind == "room"), and_(',
+        '        (unit.c.kind == "room") != (other.c.kind == "room"),',
+        '        (unit.c.kind != "room") & (other.c.kind == "room"),',
         ("tests/stories/test_eligibility.py",),
     ),
     Mutant(
