@@ -91,7 +91,8 @@ def _numbers_query() -> Any:
     whose = case((other.c.kind == "room", _AROUND), else_=_INSIDE)
     beside = and_(
         other.c.lab_id == unit.c.lab_id,
-        or_(and_(unit.c.kind == "room", other.c.kind != "room"), and_(unit.c.kind != "room", other.c.kind == "room")),
+        # not as two ways with OR between them, which SQLite's planner may fail on
+        (unit.c.kind == "room") != (other.c.kind == "room"),
     )
     return union_all(
         select(nobody, literal(_OWN), setting.c.name, cast(setting.c.value, Integer), nobody),
