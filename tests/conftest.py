@@ -21,6 +21,7 @@ from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, event
 
 from tests.loud import left_out, summary
 from tests.servers import (
@@ -294,11 +295,18 @@ def app(database_url: str, tmp_path: Path, run_folder: Path, app_settings: dict[
     place = settings_for(database_url, tmp_path / "instance")
     application = _application(place | own, run_folder)
     with application.app_context():
-        db.engines[None] = engine_for(database_url)
+        db.engines[None] = _sparing_the_disk(engine_for(database_url))
     yield application
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def _sparing_the_disk(engine: Engine) -> Engine:
+    """As PostgreSQL is told: no test crashes this process, and waiting for the disk is a good part of a commit."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    return engine
 
 
 _MADE: dict[str, tuple[Flask, dict[str, object], dict[str, object]]] = {}
