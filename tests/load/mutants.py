@@ -611,14 +611,6 @@ MUTANTS = (
         ("tests/storage/test_ways_round.py", "tests/stories/test_conduct.py", "--database", "sqlite"),
     ),
     Mutant(
-        "R28",
-        "a fault is confirmed without the lock on its unit: who books it in that moment is not told",
-        "app/booking/actions/faults.py",
-        "    catalogue.hold_units([found.unit_id])\n    fault = _get(fault_id, lock=True)",
-        "    fault = _get(fault_id, lock=True)",
-        CROWD_PG,
-    ),
-    Mutant(
         "R24",
         "what nobody came for is given on before the minutes of grace are over",
         "app/usage/rules/presence.py",
