@@ -12,6 +12,7 @@ from app.database import transaction
 from app.entrypoints import clock
 from app.foundation.timespan import at_local
 from tests.stories.test_displacing import displacements, displaces, program, wants
+from tests.stories.test_waiting_list import standby, waits
 from tests.stories.workshop import Workshop, dates_of, reading, states_of, units_held
 
 CLOCK = Actor(0, "clock", None, (), address="clock")
@@ -107,3 +108,19 @@ def test_the_sweep_finds_what_is_wanted_together(workshop: Workshop):
         assert transaction(lambda: serving.sweep(CLOCK, standby.id, now=clock.now())) is None
     workshop.keeper.cancels(winner)
     assert len(offers_of(both)) == 1
+
+
+def test_who_had_it_only_held_is_held_it_again(workshop: Workshop):
+    taken = workshop.colleague.asks_for(workshop.lathe, on=workshop.day(2, 2)).booking_id
+    waits(workshop.trainer, standby(workshop, workshop.lathe, week=2))
+    workshop.colleague.cancels(taken)
+    with reading():
+        (held,) = line.offers()
+    winner = displaces(workshop, wants(workshop, workshop.lathe)).outcome.booking_id
+    assert states_of(held.booking_id) == ["cancelled"]
+    workshop.keeper.cancels(winner)
+    with reading():
+        again = line.offers()[-1]
+    assert (again.standby_id, again.state, again.id != held.id) == (held.standby_id, "open", True), (
+        "she let nothing pass"
+    )

@@ -25,7 +25,7 @@ from app.booking.rules.waiting import (
     in_line,
     is_past,
 )
-from app.booking.store import bookings, looking
+from app.booking.store import bookings, displacing, looking
 from app.booking.store import limits as limit_store
 from app.booking.store import waiting as store
 from app.catalogue.store import units as catalogue
@@ -110,8 +110,8 @@ def sweep(actor: Actor, standby_id: int, *, now: datetime) -> int | None:
     if standby is None or standby.state != OPEN:
         return None
     if is_past(standby.form, now):
-        store.set_state(standby.id, standby.version, PAST, now, ends=True)
-        record(actor, "waiting.past", standby.id, now, kind="standby", before=OPEN, after=PAST)
+        if store.set_state(standby.id, standby.version, PAST, now, ends=True):
+            record(actor, "waiting.past", standby.id, now, kind="standby", before=OPEN, after=PAST)
         return None
     catalogue.hold_units(standby.form.unit_ids)
     return _offer(actor, standby, standby.form.unit_ids, None, now)
@@ -133,9 +133,9 @@ def fit_now(
     judged_in, possible = situation_for(choices, windows, limits, standby.member_id)
     around = Span(windows[0].start, windows[-1].end)
     bells = calendar(*looking.bell_place(choices[0][0].unit_id)).bells if standby.form.periods else Bells()
-    passed = {
-        (offer.unit_id, offer.span.start) for offer in store.offers(standby_ids=[standby.id]) if offer.state != OPEN
-    }
+    over = [offer for offer in store.offers(standby_ids=[standby.id]) if offer.state != OPEN]
+    taken_away = displacing.displaced_among([offer.booking_id for offer in over]) if over else set()
+    passed = {(offer.unit_id, offer.span.start) for offer in over if offer.booking_id not in taken_away}
     for wants in possible:
         slot = first_fit(standby.form, Space(wants, judged_in, around), bells, spans)
         if slot is not None and (wants[0].unit_id, slot.span.start) not in passed:
