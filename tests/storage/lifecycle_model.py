@@ -367,7 +367,7 @@ class Model:
         for booking in [each for each in self.bookings if any(each is victim for victim, _ in victims)]:
             dates = [date for victim, date in victims if victim is booking]
             if booking.is_offer:
-                self._answer(booking, "declined", "open")
+                booking.offer.state, booking.offer.standby.state = "declined", "open"  # taken from her, not let pass
                 touched.append(("booking.displace", "offered", "cancelled"))
             else:
                 touched += [("booking.displace", date.state, "cancelled") for date in dates]
