@@ -6,15 +6,17 @@ it touches or raises `No` with the codes of the refusal. What the product does i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 OPEN = ("waiting", "confirmed")
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SLOTS = 4
 HOLD = timedelta(hours=24)
 ANSWER_HOURS, OFFICE = 1, range(8, 17)
 DISPLACED_UNTIL = timedelta(hours=24)
+WATCHED_WITHIN, NO_SHOW = timedelta(minutes=5), timedelta(minutes=30)
 
 
 class No(Exception):
@@ -76,6 +78,9 @@ class Date:
     wants: tuple[str, ...]
     state: str
     held: tuple[str, ...]
+    length: timedelta = HOUR
+    watched: bool = False
+    given_on: bool = False
 
 
 @dataclass(eq=False)
@@ -174,7 +179,7 @@ class Model:
             raise No(*codes)
         state = "waiting" if _bases(wants) else "confirmed"
         dates = [Date(slot, wants, state, _holding(wants, state)) for slot in kept]
-        self.bookings.append(Booking(who, who, PEOPLE[who].member, dates, asked=self._asking(wants)))
+        self.bookings.append(Booking(who, who, PEOPLE[who].member, dates, asked=self._asking(wants, dates)))
         self.touched += [("booking.request", "", state) for _ in dates]
 
     def approve(self, who: str, booking: Booking, stale: bool) -> None:
@@ -236,8 +241,8 @@ class Model:
         wants = booking.wants
         state = "waiting" if _bases(wants) else "confirmed"
         booking.version += 1
-        booking.asked = self._asking(wants) or booking.asked
         booking.dates.append(Date(slot, wants, state, _holding(wants, state)))
+        booking.asked = self._asking(wants, booking.dates) or booking.asked
         self.touched += [("booking.add", "", state)]
 
     def cancel(self, who: str, booking: Booking, date: Date | None, stale: bool) -> None:
@@ -271,8 +276,8 @@ class Model:
         (date,) = booking.dates
         state = "waiting" if _bases(date.wants) else "confirmed"
         booking.version += 1
-        booking.asked = self._asking(date.wants)
         date.state, date.held = state, _holding(date.wants, state)
+        booking.asked = self._asking(date.wants, booking.dates)
         self._answer(booking, "accepted", "served")
         self.touched += [("waiting.accept", "offered", state)]
 
@@ -313,23 +318,30 @@ class Model:
             self._end(booking, booking.dates, "cancelled", "waiting.expired", before="offered")
 
     def sweep(self) -> None:
+        """Who waits for a day that is over is asked no more."""
         for standby in self._open_line():
-            self._offer(standby)
+            if self._day(self.starts[standby.slot]) < self._day(self.now):
+                standby.state = "past"
+            else:
+                self._offer(standby)
+
+    def _day(self, moment: datetime) -> int:
+        return (moment - self.starts[0]) // timedelta(days=1)
 
     def _silence_grants(self, booking: Booking, base: str) -> bool:
-        asks = [UNITS[name] for name in booking.wants if UNITS[name].asks and UNITS[name].base == base]
-        return booking.asked[base].party == "keeper" and all(unit.silence_grants for unit in asks)
+        return booking.asked[base].party == "keeper" and _consents(booking.wants, base)
 
     def _above(self, booking: Booking, asking: Asking) -> Asking:
         hers = "owner_admin" in (booking.holder, booking.requester)
         up = "owner_admin" if asking.party == "keeper" and not hers else "administrator"
-        return Asking(None if up == "administrator" else self._due(), up)
+        return Asking(None if up == "administrator" else self._due(booking.dates), up)
 
-    def _asking(self, wants: tuple[str, ...]) -> dict[str, Asking]:
-        return {base: Asking(self._due()) for base in _bases(wants)}
+    def _asking(self, wants: tuple[str, ...], dates: list[Date]) -> dict[str, Asking]:
+        return {base: Asking(self._due(() if _consents(wants, base) else dates)) for base in _bases(wants)}
 
-    def _due(self) -> datetime:
-        """So many office hours from now, on Mondays to Fridays, counted minute by minute where it matters."""
+    def _due(self, dates: Iterable[Date]) -> datetime:
+        """So many office hours from now, on Mondays to Fridays, counted minute by minute where it matters; no later than
+        half the time until the first of these waiting dates."""
         left, at = ANSWER_HOURS * 60, self.now
         while left:
             local = at + timedelta(hours=8)
@@ -339,7 +351,56 @@ class Model:
             else:
                 step = 60 - local.minute
             at += timedelta(minutes=step)
-        return at
+        begins = min((self.starts[date.slot] for date in dates if date.state == "waiting"), default=None)
+        return at if begins is None else min(at, self.now + max(begins - self.now, timedelta()) / 2)
+
+    # ── once it runs ──
+
+    def end(self, date: Date) -> datetime:
+        return self.starts[date.slot] + date.length
+
+    def give_back(self, who: str, booking: Booking, date: Date, stale: bool) -> None:
+        """The rest of a running date; for her only once the clock would do it too."""
+        if not self.sees(who, booking):
+            raise No("not_found")
+        is_hers = who in (booking.holder, booking.requester)
+        if not is_hers and not self._keeps(who, booking):
+            raise No("not_allowed")
+        if stale:
+            raise No("changed_meanwhile")
+        if date.state != "confirmed":
+            raise No("date_not_confirmed")
+        if date.given_on:
+            raise No("given_on")
+        earliest = self.starts[date.slot] + (timedelta() if is_hers else NO_SHOW)
+        if not self.starts[date.slot] < self.now < self.end(date) or self.now < earliest:
+            raise No("not_now")
+        self._shorten(booking, date, "presence.give_back")
+
+    def tend(self) -> None:
+        """Who comes is watched for from the beginning on; what nobody came for is given on after half an hour."""
+        running = [
+            (booking, date)
+            for booking in self.bookings
+            for date in booking.dates
+            if date.state == "confirmed" and self.starts[date.slot] <= self.now < self.end(date)
+        ]
+        for booking, date in running:
+            since = self.now - self.starts[date.slot]
+            if not date.watched and since < WATCHED_WITHIN:
+                date.watched = True
+            elif date.watched and since >= NO_SHOW:
+                self._shorten(booking, date, "presence.release")
+
+    def _shorten(self, booking: Booking, date: Date, deed: str) -> None:
+        """No time is left in which anybody else could begin, so nobody in the line is served."""
+        date.length, date.given_on = self.now - self.starts[date.slot], True
+        booking.version += 1
+        self.touched.append((deed, "confirmed", "confirmed"))
+
+    def _keeps(self, who: str, booking: Booking) -> bool:
+        bases = {UNITS[name].base for name in booking.wants}
+        return not bases.isdisjoint(PEOPLE[who].keeps) or who == "administrator"
 
     # ── who goes first ──
 
@@ -449,9 +510,9 @@ class Model:
             raise No(*codes)
         before = [date.state for date in coming]
         if booking.member != PEOPLE[who].member and _bases(booking.wants):
-            booking.asked = self._asking(booking.wants)
             for date in coming:
                 date.state = "waiting"
+            booking.asked = self._asking(booking.wants, booking.dates)
         if booking.requester == booking.holder or booking.member != PEOPLE[who].member:
             booking.requester = who
         booking.holder, booking.member = who, PEOPLE[who].member
@@ -473,7 +534,8 @@ class Model:
             booking.version += 1
             date.held = date.wants
             if _bases(date.wants):
-                date.state, booking.asked = "waiting", self._asking(date.wants)
+                date.state = "waiting"
+                booking.asked = self._asking(date.wants, booking.dates)
             self.touched.append(("booking.swap", "confirmed", date.state))
         proposal.state = "accepted"
 
@@ -563,7 +625,7 @@ class Model:
             self.touched.append(("booking.change", before, date.state))
         booking.version += 1
         if any(date.state == "waiting" for date in slots):
-            booking.asked = self._asking(wants)
+            booking.asked = self._asking(wants, booking.dates)
         elif all(date.state != "waiting" for date in booking.dates):
             booking.asked = {}
         self._serve(freed)
@@ -619,7 +681,7 @@ class Model:
         return self.starts[slot] >= self.now and not any(self._taken(name, slot) for name in wants)
 
     def _not_ended(self, booking: Booking) -> list[Date]:
-        return [date for date in booking.dates if date.state in OPEN and self.starts[date.slot] + HOUR > self.now]
+        return [date for date in booking.dates if date.state in OPEN and self.end(date) > self.now]
 
     def _against(self, wants: tuple[str, ...], slot: int, own: list[Date] = (), *, past: bool = False) -> set[str]:
         codes = {"overlaps"} if any(self._taken(name, slot, own) for name in wants) else set()
@@ -638,6 +700,11 @@ class Model:
 
 def _bases(wants: tuple[str, ...]) -> set[str]:
     return {UNITS[name].base for name in wants if UNITS[name].asks}
+
+
+def _consents(wants: tuple[str, ...], base: str) -> bool:
+    """Whether silence at this base is consent."""
+    return all(UNITS[name].silence_grants for name in wants if UNITS[name].asks and UNITS[name].base == base)
 
 
 def _holding(wants: tuple[str, ...], state: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from app.consortium.tables.people import Setting
 from app.database import db, engine_for, session, transaction
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day
+from app.usage.actions import presence, tending
 from tests import world as lay_down
 from tests.load import inspection
 from tests.storage.lifecycle_model import (
@@ -33,6 +34,8 @@ from tests.storage.lifecycle_model import (
     ASKERS,
     DISPLACED_UNTIL,
     HOUR,
+    MINUTE,
+    NO_SHOW,
     PEOPLE,
     SLOTS,
     UNITS,
@@ -45,11 +48,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 HISTORIES, DEEDS = 310, 8
 MOST_TICKS, MOST_BOOKINGS, MOST_IN_LINE = 2, 7, 3
+FIRST_DEEDS = 8
+"""So much is done before the hour of a date comes: afterwards less can be."""
 BEGINNING = datetime(2027, 1, 3, 16, tzinfo=UTC)  # midnight there, a Monday of years without holidays
 CLOCK = Actor(0, "clock", None, (), address="clock")
 
-ELSEWHERE = ("lesson.", "presence.", "displacement.", "booking.accept_time")
-"""Deeds with stories of their own: timetables that are brought in, presence, appeals, another time proposed."""
+ELSEWHERE = ("lesson.", "displacement.", "booking.accept_time")
+"""Deeds with stories of their own: timetables that are brought in, appeals, another time proposed."""
 
 numbers = strategies.integers(0, 999)
 
@@ -81,6 +86,7 @@ class World:
 
     def _numbers(self) -> None:
         whole = {"approval.hours": ANSWER_HOURS, "displace.deadline_hours": DISPLACED_UNTIL // HOUR}
+        whole |= {"presence.kept": 1, "release.unclaimed": 1, "grace.no_show_minutes": NO_SHOW // MINUTE}
         rows = [{"name": name, "value": str(value), "version": 1} for name, value in whole.items()]
         session().execute(insert(Setting), rows)
         granting = [self.units[name] for name, unit in UNITS.items() if unit.silence_grants]
@@ -99,6 +105,8 @@ class History(RuleBasedStateMachine):
         self.world.histories += 1
         self.model = Model(self.start)
         self.ticks = 0
+        self.deeds = 0
+        self.has_run = False
         self.ids: list[int] = []
         self.date_ids: dict[object, int] = {}
         self.standby_ids: list[int] = []
@@ -177,7 +185,7 @@ class History(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.bookings)
     @rule(
-        how=strategies.sampled_from(("move", "move", "elsewhere", "add", "cancel", "cancel")),
+        how=strategies.sampled_from(("move", "move", "elsewhere", "elsewhere", "add", "add", "cancel", "cancel")),
         who=numbers,
         pick=numbers,
         slot=strategies.integers(0, SLOTS - 1),
@@ -243,6 +251,14 @@ class History(RuleBasedStateMachine):
         for booking in [each for each in self.model.bookings if comes_free and self.model.is_going_on(each)]:
             for held in [each for each in booking.dates if each.slot == slot and unit in each.held]:
                 self._cancel(booking.holder, booking, held)
+        newest = self.model.line[-1]
+        if newest.state == "offered" and pick % 3 == 0:
+            self._take(who, next(each for each in reversed(self.model.offers) if each.offer.standby is newest))
+
+    def _take(self, who, booking):
+        number = self._read(f"SELECT id FROM booking_offer WHERE booking_id = {self._id(booking)}")[0][0]
+        actor, now = self._actor(who), self.model.now
+        self._both(lambda: self.model.accept(who, booking), lambda: waiting.accept(actor, number, now=now))
 
     @precondition(lambda self: self.model.line)
     @rule(who=numbers, pick=numbers, yes=strategies.booleans(), leave=strategies.booleans())
@@ -259,10 +275,10 @@ class History(RuleBasedStateMachine):
                 lambda: self.model.withdraw(who, standby), lambda: waiting.withdraw(actor, number, version, now=now)
             )
             return
-        number = self._read(f"SELECT id FROM booking_offer WHERE booking_id = {self._id(booking)}")[0][0]
         if yes:
-            self._both(lambda: self.model.accept(who, booking), lambda: waiting.accept(actor, number, now=now))
+            self._take(who, booking)
         else:
+            number = self._read(f"SELECT id FROM booking_offer WHERE booking_id = {self._id(booking)}")[0][0]
             self._both(
                 lambda: self.model.decline(who, booking, leave),
                 lambda: waiting.decline(actor, number, now=now, leave=leave),
@@ -333,6 +349,9 @@ class History(RuleBasedStateMachine):
     def time_passes(self, minutes):
         self.ticks += 1
         self.model.now += timedelta(minutes=minutes)
+        self._jobs()
+
+    def _jobs(self):
         now = self.model.now
         if self._waiting():
             self._by_the_clock(self.model.lapse, lapsing.lapse, lambda: chains.due(now))
@@ -345,6 +364,53 @@ class History(RuleBasedStateMachine):
                 serving.sweep,
                 lambda: [each.id for each in line.standbys(state="open") if each.id in mine],
             )
+
+    @precondition(lambda self: self.deeds >= FIRST_DEEDS and not self.has_run and self._coming())
+    @rule(
+        pick=numbers,
+        who=numbers,
+        minutes=strategies.sampled_from((0, 10, 10, 40, 61)),
+        stale=numbers,
+        nobody_comes=strategies.booleans(),
+    )
+    def it_begins(self, pick, who, minutes, stale, nobody_comes):
+        """The hour of a date comes, and the clock watches; somebody gives the rest back, or nobody comes."""
+        self.has_run = True
+        booking, date = self._one(self._coming(), pick)
+        start = self.model.starts[date.slot]
+        self.model.now = start + MINUTE
+        self._tend()
+        self.model.now = start + max(minutes * MINUTE, MINUTE)
+        if nobody_comes:
+            self._tend()
+        else:
+            who, stale = self._somebody(who, self._those_who_see(booking)), stale % 20 == 0
+            actor, number, version, now = self._actor(who), self._id(booking), booking.version - stale, self.model.now
+            self._both(
+                lambda: self.model.give_back(who, booking, date, stale),
+                lambda: presence.give_back(actor, number, version, self.date_ids[date], now=now),
+            )
+        self.model.now = max(self.model.now, start + NO_SHOW + 10 * MINUTE)
+        self._tend()
+        self._jobs()
+
+    def _tend(self):
+        now = self.model.now
+
+        def run():
+            for each in transaction(lambda: tending.to_tend(now)):
+                transaction(partial(tending.tend, CLOCK, each.booking_id, each.date_id, now=now))
+
+        self._both(self.model.tend, run, in_one=False)
+
+    def _coming(self):
+        now, starts = self.model.now, self.model.starts
+        return [
+            (booking, date)
+            for booking in self.model.bookings
+            for date in booking.dates
+            if date.state == "confirmed" and starts[date.slot] >= now
+        ]
 
     def _by_the_clock(self, expected, deed, due):
         """What a job does: each thing that is due in a transaction of its own."""
@@ -360,6 +426,7 @@ class History(RuleBasedStateMachine):
     def _both(self, expected, real, in_one=True):
         """The model and the product do the same; what the product answers, None where both refuse for the same reasons."""
         codes: set[str] = set()
+        self.deeds += 1
         self.model.touched = []
         try:
             expected()
@@ -388,8 +455,9 @@ class History(RuleBasedStateMachine):
             for each in booking.dates:
                 if each not in self.date_ids:
                     self.date_ids[each] = min(set(dates) - set(self.date_ids.values()))
-                start, state, held = dates[self.date_ids[each]]
-                assert (start, state, held) == (self.model.starts[each.slot], each.state, set(each.held))
+                start, end, state, held = dates[self.date_ids[each]]
+                assert (start, end) == (self.model.starts[each.slot], self.model.end(each))
+                assert (state, held) == (each.state, set(each.held))
                 now[self.date_ids[each]] = (number, "offered" if booking.is_offer and state == "waiting" else state)
             assert len(dates) == len(booking.dates)
         self._look_at_the_trail({number: version for number, _, version, _, _ in kept}, now)
@@ -422,7 +490,7 @@ class History(RuleBasedStateMachine):
 
     def _kept(self):
         rows = self._read(
-            "SELECT b.id, b.holder_id, b.version, d.id, d.starts_at, d.state, a.unit_id, a.holds"
+            "SELECT b.id, b.holder_id, b.version, d.id, d.starts_at, d.ends_at, d.state, a.unit_id, a.holds"
             " FROM booking_booking b JOIN booking_date d ON d.booking_id = b.id"
             f" LEFT JOIN booking_allocation a ON a.date_id = d.id AND a.asked WHERE b.id >= {self.first} ORDER BY b.id"
         )
@@ -433,11 +501,11 @@ class History(RuleBasedStateMachine):
             asked.setdefault(booking_id, set()).add(self.world.base_names[base_id])
         names = {unit_id: name for name, unit_id in self.world.units.items()}
         found: dict[int, tuple] = {}
-        for booking_id, holder, version, date_id, start, state, unit_id, holds in rows:
+        for booking_id, holder, version, date_id, start, end, state, unit_id, holds in rows:
             dates = found.setdefault(booking_id, (booking_id, holder, version, asked.get(booking_id, set()), {}))[4]
-            date = dates.setdefault(date_id, (_instant(start), state, set()))
+            date = dates.setdefault(date_id, (_instant(start), _instant(end), state, set()))
             if holds:
-                date[2].add(names[unit_id])
+                date[3].add(names[unit_id])
         return list(found.values())
 
     # ── choosing ──
