@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.entrypoints import icsfiles
-from app.entrypoints.icsfiles import UnreadableCalendar
+from app.entrypoints.icsfiles.bounds import MOST_BYTES, UnreadableCalendar
+from app.entrypoints.icsfiles.reading import read_calendar
 from app.foundation.timespan import local
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -32,7 +32,7 @@ def event(*lines: str, uid: str = "a", start: str = "DTSTART:20261201T000000Z", 
 
 
 def read(content: bytes, **zones: str):
-    return icsfiles.read(content, now=NOW, end=END, zones=zones)
+    return read_calendar(content, now=NOW, end=END, zones=zones)
 
 
 def times(reading) -> list[str]:
@@ -118,7 +118,7 @@ def test_a_rule_that_never_comes_round_ends(rule):
         ("not_a_calendar", b"<html>BEGIN:VCALENDAR</html>"),
         ("empty", b" \r\n\t"),
         ("encoding", b"BEGIN:VCALENDAR\n\xff\xff\n"),
-        ("too_large", b"\n" * (icsfiles.MOST_BYTES + 1)),
+        ("too_large", b"\n" * (MOST_BYTES + 1)),
         ("too_many_zones", ics(*(event(uid=f"u{n}", start=f"DTSTART;TZID=Mars/{n}:20261201T000000") for n in range(20)))),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
@@ -269,7 +269,7 @@ def test_zones_of_windows_are_known_and_unknown_ones_are_asked():
                event(uid="b", start="DTSTART:20261201T100000", end="DURATION:PT1H"))  # fmt: skip
     asks = read(text)
     assert (asks.entries, asks.unknown_zones, asks.suggested_zone) == ([], ("", "Mars/Base"), "Asia/Tokyo")
-    answered = icsfiles.read(text, now=NOW, end=END, zones={"Mars/Base": "Asia/Tokyo", "": "Asia/Shanghai"})
+    answered = read_calendar(text, now=NOW, end=END, zones={"Mars/Base": "Asia/Tokyo", "": "Asia/Shanghai"})
     assert times(answered) == ["12-01 07:00-08:00", "12-01 10:00-11:00"]
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.entrypoints import icsfiles
+from app.entrypoints.icsfiles import bounds
 from app.entrypoints.uploads import workbook
 from app.entrypoints.web.catalogue import sheets
 from config import Config, SettingRefused
@@ -176,5 +176,5 @@ def test_group_robots_may_be_told_things_at_their_makers_only(load):
 
 def test_a_request_takes_the_largest_upload_there_is_and_its_fields(load):
     """What a page promises to take is not turned away at the door."""
-    largest = max(workbook.MOST_BYTES, icsfiles.MOST_BYTES, sheets.MOST_BYTES)
+    largest = max(workbook.MOST_BYTES, bounds.MOST_BYTES, sheets.MOST_BYTES)
     assert largest + 500_000 <= load(**SECRET).MAX_CONTENT_LENGTH

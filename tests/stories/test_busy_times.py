@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from app.booking.tables.bookings import Booking, BookingDate
 from app.booking.tables.imports import Import, ImportItem
 from app.database import session
-from app.entrypoints import icsfiles
+from app.entrypoints.icsfiles.bounds import MOST_BYTES
+from app.foundation.timespan import ZONE
 from app.outbox.tables import Message
 from app.timetable.tables import Closure
 from app.trail.tables import Entry as TrailEntry
@@ -82,8 +83,8 @@ def closures(open_only: bool = True) -> list[tuple[str, str, str]]:
             select(Closure.starts_at, Closure.ends_at, Closure.reason, Closure.lifted_at).order_by(Closure.starts_at)
         )
         return [
-            (f"{row[0].astimezone(icsfiles.ZONE):%Y-%m-%d}",
-             f"{row[0].astimezone(icsfiles.ZONE):%H:%M}-{row[1].astimezone(icsfiles.ZONE):%H:%M}", row[2])
+            (f"{row[0].astimezone(ZONE):%Y-%m-%d}",
+             f"{row[0].astimezone(ZONE):%H:%M}-{row[1].astimezone(ZONE):%H:%M}", row[2])
             for row in rows if row[3] is None or not open_only
         ]  # fmt: skip
 
@@ -394,7 +395,7 @@ def test_bad_entries_are_named_with_reasons_and_leave_what_stands(workshop, diar
     ("content", "said"),
     [
         (b"", "The file is empty"),
-        (b"x" * (icsfiles.MOST_BYTES + 1), "larger than 2 MB"),
+        (b"x" * (MOST_BYTES + 1), "larger than 2 MB"),
         (b"/etc/passwd", "not a calendar file"),
         (b"BEGIN:VCALENDAR", "ends in the middle"),
         (b"BEGIN:VCALENDAR\nX:\0\nEND:VCALENDAR\n", "broken"),

@@ -22,8 +22,17 @@ from app.booking.store import feeds as places
 from app.booking.store import imports
 from app.booking.store.imports import KeptImport, KeptItem
 from app.database import transaction
-from app.entrypoints import clock, gate, icsfiles, wording
+from app.entrypoints import clock, gate, wording
 from app.entrypoints.formats import day_text, is_chinese, moment_text, named, span_text
+from app.entrypoints.icsfiles.bounds import (
+    MOST_BYTES,
+    MOST_COMPONENTS,
+    MOST_DATES,
+    MOST_OCCURRENCES,
+    ZONES,
+    UnreadableCalendar,
+)
+from app.entrypoints.icsfiles.reading import read_calendar
 from app.entrypoints.web.attempts import status_of
 from app.entrypoints.web.blueprint import actor, or_404, page, web
 from app.entrypoints.wording.booking import purpose_name
@@ -33,7 +42,7 @@ from app.foundation.refusal import ChangedMeanwhile, Refused
 AT_ONCE, STEP = 200, 100
 """Changes that are made as one; a longer plan goes on in steps, each of them whole."""
 MOST_SHOWN = 200
-MOST_MEGABYTES = icsfiles.MOST_BYTES // 1_000_000
+MOST_MEGABYTES = MOST_BYTES // 1_000_000
 _THING = re.compile(r"(base|lab|unit)-([0-9]{1,10})")
 
 
@@ -80,7 +89,7 @@ def bring_busy_times() -> tuple[str, int] | Response:
     form, who, now = CalendarForm(), actor(), clock.now()
     form.purpose.choices = _purposes()
     upload, choices = request.files.get("file"), form.choices()
-    content = upload.stream.read(icsfiles.MOST_BYTES + 1) if upload else b""
+    content = upload.stream.read(MOST_BYTES + 1) if upload else b""
     problems = [] if choices else [gettext("Please choose a place.")]
     if not upload or not upload.filename:
         problems.append(gettext("Please choose a file."))
@@ -88,10 +97,10 @@ def bring_busy_times() -> tuple[str, int] | Response:
         return _form(form, problems, 422)
     try:
         busy.check(who, choices, now)
-        reading = icsfiles.read(content, now=now, end=end_of(choices, now), zones={})
+        reading = read_calendar(content, now=now, end=end_of(choices, now), zones={})
         name = (upload.filename if upload else "") or ""
         made = transaction(lambda: busy.bring_in(who, choices, _plain_name(name), content, reading, now=now))
-    except icsfiles.UnreadableCalendar as error:
+    except UnreadableCalendar as error:
         return _form(form, [file_problem(error.problem)], 422)
     except Refused as refused:
         return _form(form, wording.sentences(refused.reasons), status_of(refused.reasons))
@@ -117,7 +126,7 @@ def answer_busy_import(calendar_id: int) -> tuple[str, int] | Response:
         return _show(kept, [gettext("Please choose a zone for each of these.")], 422)
     said = Choices(**{**_parts(choices), "zones": zones})
     try:
-        reading = icsfiles.read(imports.content(calendar_id), now=now, end=end_of(said, now), zones=zones)
+        reading = read_calendar(imports.content(calendar_id), now=now, end=end_of(said, now), zones=zones)
         transaction(lambda: busy.answer(who, calendar_id, kept.version, said, reading, now=now))
     except Refused as refused:
         return _show(busy.find(who, calendar_id), wording.sentences(refused.reasons), status_of(refused.reasons))
@@ -215,7 +224,7 @@ def _show(kept: KeptImport, reasons: list[str] | None = None, status: int = 200)
         reading = _read_again(kept, choices)
         values |= {
             "asked_zones": [(number, zone) for number, zone in enumerate(reading.unknown_zones)],
-            "zones": icsfiles.ZONES,
+            "zones": ZONES,
             "suggested": reading.suggested_zone or "Asia/Shanghai",
         }
         return page("imports/calendar_zones.html", status, **values)
@@ -237,7 +246,7 @@ def _show(kept: KeptImport, reasons: list[str] | None = None, status: int = 200)
 
 def _read_again(kept: KeptImport, choices: Choices) -> Reading:
     now = clock.now()
-    return icsfiles.read(imports.content(kept.id), now=now, end=end_of(choices, now), zones={})
+    return read_calendar(imports.content(kept.id), now=now, end=end_of(choices, now), zones={})
 
 
 def _line(item: KeptItem, choices: Choices) -> dict[str, Any]:
@@ -258,9 +267,9 @@ def _line(item: KeptItem, choices: Choices) -> dict[str, Any]:
 
 def _said_zones(choices: Choices, content: bytes, now: Any) -> dict[str, str] | None:
     """A zone for every name that was asked about, or None."""
-    asked = icsfiles.read(content, now=now, end=end_of(choices, now), zones={}).unknown_zones
+    asked = read_calendar(content, now=now, end=end_of(choices, now), zones={}).unknown_zones
     said = {zone: request.form.get(f"zone-{number}", "") for number, zone in enumerate(asked)}
-    return said if all(each in icsfiles.ZONES for each in said.values()) else None
+    return said if all(each in ZONES for each in said.values()) else None
 
 
 def _parts(choices: Choices) -> dict[str, Any]:
@@ -279,12 +288,10 @@ def file_problem(problem: str) -> str:
         "encoding": gettext("The characters of this file cannot be read. Save it in UTF-8."),
         "not_a_calendar": gettext("This is not a calendar file: it does not begin with BEGIN:VCALENDAR."),
         "cut_off": gettext("The file ends in the middle. Please export it again."),
-        "too_many_components": gettext(
-            "There are more than %(most)s entries in this file.", most=icsfiles.MOST_COMPONENTS
-        ),
+        "too_many_components": gettext("There are more than %(most)s entries in this file.", most=MOST_COMPONENTS),
         "too_many_occurrences": gettext(
             "The entries of this file repeat too often: more than %(most)s times in all can not be taken in.",
-            most=icsfiles.MOST_OCCURRENCES,
+            most=MOST_OCCURRENCES,
         ),
         "too_many_zones": gettext("The file names too many time zones that nobody knows."),
     }
@@ -299,7 +306,7 @@ def entry_problem(problem: str) -> str:
         "no_length": gettext("It has no length: it ends when it begins, or before."),
         "too_long": gettext("It lasts longer than 7 days."),
         "too_far": gettext("It begins more than 5 years from now, before or after."),
-        "too_many_dates": gettext("It names more than %(most)s dates one by one.", most=icsfiles.MOST_DATES),
+        "too_many_dates": gettext("It names more than %(most)s dates one by one.", most=MOST_DATES),
         "rule_frequency": gettext(
             "It repeats by the second, minute or hour; only days, weeks, months, years are taken."
         ),
