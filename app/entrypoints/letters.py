@@ -16,7 +16,7 @@ from jinja2 import Template, TemplateNotFound
 
 from app.booking.actions import feeds
 from app.booking.rules.course import CANCELLED, REFUSED, WAITING
-from app.booking.rules.feed import Place, Shown
+from app.booking.rules.feed import Occurrence, Place, Shown
 from app.booking.store import mentioned as mentions
 from app.booking.store import told
 from app.booking.store.mentioned import Mentioned
@@ -28,7 +28,7 @@ from app.entrypoints.wording import displacing as displacing_words
 from app.entrypoints.wording.booking import purpose_name
 from app.foundation.refusal import Refused
 from app.foundation.timespan import Span, local_day
-from app.outbox.rules.letter import DIGEST, Kept
+from app.outbox.rules.letter import DIGEST, HANDED_OVER, Kept
 
 OTHER = "outbox/mail/other.txt"
 DATES_NAMED = 6
@@ -89,6 +89,14 @@ def in_full(message: Kept, actor: Actor | None, now: datetime) -> tuple[Said, li
     if shown:
         said = replace(said, facts=(*_facts(shown, message.person_id), *said.facts))
     return said, shown
+
+
+def given_away(message: Kept, now: datetime) -> list[Occurrence]:
+    """The dates that were its reader's until she handed the booking over: her calendar lets go of them."""
+    if message.template != HANDED_OVER or message.booking_id is None:
+        return []
+    dates, _ = feeds.dates_of(message.booking_id, now)
+    return [date for date in dates if message.person_id not in (date.holder_id, date.requester_id)]
 
 
 def for_group(message: Kept, now: datetime) -> Said:

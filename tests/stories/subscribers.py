@@ -11,7 +11,7 @@ from icalendar import Calendar
 from sqlalchemy import event, update
 from sqlalchemy.engine import Engine
 
-from app.booking.actions import asking, changing, deciding, feeds
+from app.booking.actions import asking, changing, deciding, feeds, passing
 from app.booking.actions.situation import NO_TIME_LIMITS
 from app.booking.rules.request import Asked, Slot, Want
 from app.booking.store import bookings
@@ -119,6 +119,12 @@ class Follower:
     def cancels(self, booking_id: int) -> None:
         version, actor, now = self._kept(booking_id).version, self.actor, datetime.now(UTC)
         transaction(lambda: changing.cancel(actor, booking_id, version, now=now))
+
+    def hands_over(self, booking_id: int, to: Follower) -> None:
+        [kept] = bookings.bookings([booking_id])
+        now = datetime.now(UTC)
+        number = transaction(lambda: passing.propose_hand_over(self.actor, booking_id, kept.version, to.id, now=now))
+        transaction(lambda: passing.accept(to.actor, number, now=now))
 
     def approves(self, booking_id: int) -> None:
         version, actor, now = self._kept(booking_id).version, self.actor, datetime.now(UTC)

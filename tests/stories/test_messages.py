@@ -301,6 +301,19 @@ def test_a_mail_program_takes_over_moves_and_removes_the_date(city):
     assert gone["ORGANIZER"] == first["ORGANIZER"]
 
 
+def test_a_booking_handed_over_leaves_one_calendar_and_comes_into_the_other(city):
+    booking = city.wang.books(city.mill, city.slot(1), title="数控编程")
+    [(_, first)] = invitations(sends(city)[0])
+    city.wang.hands_over(booking, city.zhao)
+    mails = sends(city)
+    [(method, gone)] = [each for mail in to(city.wang, mails) for each in invitations(mail)]
+    assert (method, gone["UID"], gone["STATUS"]) == ("CANCEL", first["UID"], "CANCELLED")
+    assert gone["SEQUENCE"] > first["SEQUENCE"]
+    assert "数控编程" not in str(gone["SUMMARY"]), "what it says by now is no longer hers to read"
+    [(method, taken)] = [each for mail in to(city.zhao, mails) for each in invitations(mail)]
+    assert (method, taken["UID"], taken["STATUS"]) == ("REQUEST", first["UID"], "CONFIRMED")
+
+
 def test_a_mail_sent_late_never_brings_an_older_state_back(city):
     """Booked and cancelled before anything was sent: both mails say that it is cancelled, with one sequence."""
     booking = city.wang.books(city.mill, city.slot(1))

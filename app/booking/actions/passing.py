@@ -51,6 +51,7 @@ from app.consortium.store import people
 from app.foundation.refusal import ChangedMeanwhile, Invalid, NotAllowed, NotFound, Reason, Refused
 from app.outbox import actions as outbox
 from app.outbox.rules import Letter
+from app.outbox.rules.letter import HANDED_OVER
 
 
 def propose_hand_over(
@@ -191,7 +192,8 @@ def _take_over(actor: Actor, proposal: Proposal, now: datetime) -> KeptBooking:
         _ask_again(before.id, [want.unit_id for want in asked.wants], units, date_ids, now)
     store.answer(proposal.id, ACCEPTED, now)
     after = get(before.id)
-    tell(actor, before.id, before.holder_id, "booking/handed_over", after.version, now)
+    tell(actor, before.id, before.holder_id, HANDED_OVER, after.version, now)
+    tell(actor, before.id, actor.person_id, "booking/taken_over", after.version, now)
     record(actor, "booking.hand_over", before.id, now, before=plain_kept(before), after=plain_kept(after))
     return after
 

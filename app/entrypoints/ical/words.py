@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from flask_babel import force_locale, gettext
 
 from app.booking.rules.course import WAITING
-from app.booking.rules.feed import STATUS, Place, Shown, ShownClosed
+from app.booking.rules.feed import STATUS, Occurrence, Place, Shown, ShownClosed
 from app.entrypoints.ical.writer import Event
 from app.entrypoints.wording.booking import purpose_name
 from app.entrypoints.wording.language import LOCALES
@@ -95,6 +95,22 @@ class Words:
             description=plain(self._told(entry, units)) if open_to_her else "",
             organizer=plain(one.holder_name) if "people" in fields else self._product,
             url=f"{self._address}/bookings/{one.booking_id}" if "note" in fields else "",
+        )
+
+    def given_away(self, one: Occurrence) -> Event:
+        """What was hers and is somebody else's now: gone from her calendar, with nothing of what it says by now."""
+        return Event(
+            uid=f"{one.uid}-{one.date_id}@gongfang",
+            start=one.start,
+            end=one.end,
+            stamp=one.changed_at,
+            sequence=one.sequence,
+            status=CANCELLED_STATUS,
+            summary=self._cancelled.replace("\0", self._taken),
+            location="",
+            description="",
+            organizer=self._product,
+            url="",
         )
 
     def _told(self, entry: Shown, units: str) -> str:

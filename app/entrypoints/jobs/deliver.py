@@ -121,7 +121,7 @@ def _send_mail(leased: Leased, to: Addressee | None, server: MailServer) -> Outc
             said = letters.digest(message, messages.of_ids(message.facts.get("messages", [])), reader)
         else:
             said, dates = letters.in_full(message, reader, now)
-        composed = mail.compose(leased, to, said, dates, site())
+        composed = mail.compose(leased, to, said, dates, letters.given_away(message, now), site())
     return server.send(composed, to.email)
 
 

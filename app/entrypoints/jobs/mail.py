@@ -10,7 +10,7 @@ from email.policy import SMTP
 from flask import current_app
 from flask_babel import gettext
 
-from app.booking.rules.feed import Shown
+from app.booking.rules.feed import Occurrence, Shown
 from app.consortium.store.addressees import Addressee
 from app.entrypoints.ical.invitation import invitation
 from app.entrypoints.ical.words import Words, plain
@@ -26,7 +26,9 @@ class NoSuchAddress(Exception):
     """Nothing can ever be sent to this address."""
 
 
-def compose(leased: Leased, to: Addressee, said: Said, dates: Sequence[Shown], site: str) -> EmailMessage:
+def compose(
+    leased: Leased, to: Addressee, said: Said, dates: Sequence[Shown], given_away: Sequence[Occurrence], site: str
+) -> EmailMessage:
     """The mail in its reader's language. Message-ID and date come from the row, so that a repeat is the same mail."""
     sender = current_app.config["MAIL_FROM"]
     mail = EmailMessage(policy=SMTP)
@@ -42,7 +44,7 @@ def compose(leased: Leased, to: Addressee, said: Said, dates: Sequence[Shown], s
     values = {"said": said, "name": to.name, "site": site, "locale": to.locale}
     mail.set_content(plain(_written("outbox/mail/frame.txt", values)))
     mail.add_alternative(plain(_written("outbox/mail/frame.html", values)), subtype="html")
-    invitations = _invitations(leased, to, dates, site, sender)
+    invitations = _invitations(leased, to, dates, given_away, site, sender)
     if invitations:
         method, whole = invitations[0]
         _add_calendar(mail, method, whole)
@@ -52,9 +54,10 @@ def compose(leased: Leased, to: Addressee, said: Said, dates: Sequence[Shown], s
 
 
 def _invitations(
-    leased: Leased, to: Addressee, dates: Sequence[Shown], site: str, sender: str
+    leased: Leased, to: Addressee, dates: Sequence[Shown], given_away: Sequence[Occurrence], site: str, sender: str
 ) -> list[tuple[str, bytes]]:
-    """What her calendar should do, date by date: only dates of her own that this change, or a later one, touched."""
+    """What her calendar should do, date by date: only dates that are hers, or were until this message, and that this
+    change, or a later one, touched."""
     message = leased.message
     words = Words(to.locale, site, with_units=False)
     mine = [
@@ -64,7 +67,9 @@ def _invitations(
         and each.occurrence.changed_at >= message.posted_at
         and not _was_never_hers(each)
     ]
-    return [invitation(words.event(each), sender, to.email, one_line(to.name)) for each in mine[:MOST_INVITATIONS]]
+    events = [words.event(each) for each in mine]
+    events += [words.given_away(each) for each in given_away if each.changed_at >= message.posted_at]
+    return [invitation(event, sender, to.email, one_line(to.name)) for event in events[:MOST_INVITATIONS]]
 
 
 def _was_never_hers(shown: Shown) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 
 DIGEST = "outbox/digest"
 """The template of the daily digest; it is a mail only, never a notice."""
+HANDED_OVER = "booking/handed_over"
+"""To whom the booking was: its dates leave her calendar."""
 TRIAL = "outbox/trial"
 """What a robot says when somebody tries it."""
 
@@ -32,7 +34,8 @@ _KIND_OF = {
     "booking/cancelled": "change",
     "booking/asked": "own",
     "booking/confirmed": "own",
-    "booking/handed_over": "answer",
+    HANDED_OVER: "answer",
+    "booking/taken_over": "own",
     "booking/swapped": "answer",
     "waiting/offered": "answer",
     "waiting/declined": "own",
