@@ -150,11 +150,12 @@ class History(RuleBasedStateMachine):
         slots=numbers,
     )
     def displace(self, who, wants, slots):
-        """Mostly exactly what somebody holds."""
+        """Mostly exactly what somebody holds, or what is held for her."""
         chosen = [slots % SLOTS]
         held = [date for date in self._dates() if date.held]
         if held and slots % 9:
-            taken = self._one(held, slots)
+            offered = [date for booking in self.model.offers if booking.is_offer for date in booking.dates]
+            taken = self._one(offered if offered and slots % 2 else held, slots)
             wants, chosen = taken.wants, [taken.slot]
         asked, said = self._asked(who, wants, chosen), Said("owner_need")
         actor, now, uid = self._actor(who), self.model.now, uuid.uuid4().hex
