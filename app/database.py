@@ -154,20 +154,21 @@ def table_of(kind: type[Stored]) -> Table:
     return table
 
 
-def hold(table: type[Stored], *where: ColumnElement[bool], **values: Any) -> list[int]:
+def hold(table: type[Stored], *where: ColumnElement[bool], waits: bool = True, **values: Any) -> list[int]:
     """Lock the rows that meet `where`, in id order, until the transaction ends; answers their ids.
 
     Always in the order member, person, unit. On SQLite the transaction already holds the only write lock there is.
-    Conditions that are made once, with `values` for their parameters, spare making the statement each time.
+    Conditions that are made once, with `values` for their parameters, spare making the statement each time. Not
+    `waits`: rows that somebody else has locked are left out.
     """
-    statement = _prepared_hold(table, where) if values else _hold(table, where)
+    statement = _prepared_hold(table, where, waits) if values else _hold(table, where, waits)
     return list(session().scalars(statement, values))
 
 
-def _hold(table: type[Stored], where: tuple[ColumnElement[bool], ...]) -> Select[int]:
+def _hold(table: type[Stored], where: tuple[ColumnElement[bool], ...], waits: bool) -> Select[int]:
     rows = table_of(table)
     key: ColumnElement[int] = rows.c.id
-    return select(key).where(*where).order_by(key).with_for_update(key_share=True, of=rows)
+    return select(key).where(*where).order_by(key).with_for_update(key_share=True, of=rows, skip_locked=not waits)
 
 
 _prepared_hold = lru_cache(maxsize=64)(_hold)

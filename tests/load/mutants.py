@@ -192,12 +192,12 @@ MUTANTS = (
         "R29",
         "a freed time is held for the next in the line without the lock",
         "app/booking/actions/serving.py",
-        "    catalogue.hold_units(sorted(held))",
+        "    catalogue.hold_units(sorted(unit_ids))",
         "",
         PROMOTED,
         also=(
             (
-                "        catalogue.hold_units(sorted(reach(unit_id for unit_id, _ in freed)))",
+                "        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))",
                 "        pass",
             ),
         ),
@@ -206,7 +206,7 @@ MUTANTS = (
         "R7",
         "units are locked after the end of the trail",
         "app/booking/actions/serving.py",
-        "        catalogue.hold_units(sorted(reach(unit_id for unit_id, _ in freed)))",
+        "        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))",
         "        pass",
         CROWD_PG,
     ),

@@ -64,7 +64,7 @@ def freed_by_closure(closure_id: int) -> list[Freed]:
 def _held(freed: list[Freed]) -> list[Freed]:
     """Locked before the deed that frees them is recorded: the end of a chain of the trail is locked after all units."""
     if freed:
-        catalogue.hold_units(sorted(reach(unit_id for unit_id, _ in freed)))
+        catalogue.hold_units(sorted(store.in_the_labs_of({unit_id for unit_id, _ in freed})))
     return freed
 
 
@@ -78,10 +78,12 @@ def serve(actor: Actor, freed: Iterable[Freed], *, now: datetime) -> list[int]:
     if not spans:
         return []
     unit_ids = store.in_the_labs_of({unit_id for unit_id, _ in freed})
-    held = store.wanted_together_with(unit_ids)
-    catalogue.hold_units(sorted(held))
+    catalogue.hold_units(sorted(unit_ids))
+    # What is waited for together with these stands in other labs, which others may have: nobody waits for them here,
+    # or two would wait for each other. Who could not be looked at now is looked at by the sweep.
+    partners = store.wanted_together_with(unit_ids) - unit_ids
+    held = unit_ids | (catalogue.hold_at_once(partners) if partners else set())
     waiting = store.standbys(unit_ids=unit_ids, state=OPEN, still_on=local_day(now))
-    # Who began to wait for several together while the locks were waited for is looked at by the sweep.
     line = [each for each in in_line(waiting) if not each.form.together or held.issuperset(each.form.unit_ids)]
     made = [_offer(actor, standby, unit_ids, spans, now) for standby in line[:MOST_SERVED]]
     return [offer_id for offer_id in made if offer_id is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,6 +18,18 @@ from app.database import hold, session, table_of
 def hold_units(unit_ids: Sequence[int]) -> None:
     """Lock these units and the rooms they stand in, in id order."""
     hold(UnitRow, _these_and_their_rooms(), unit_ids=sorted(set(unit_ids)))
+
+
+def hold_at_once(unit_ids: Collection[int]) -> set[int]:
+    """Lock those of these units that nobody else has now, with the rooms they stand in; waits for nobody."""
+    got = hold(UnitRow, _these_and_their_rooms(), waits=False, unit_ids=sorted(unit_ids))
+    unit, room = table_of(UnitRow), table_of(UnitRow).alias()
+    whole = (
+        select(unit.c.id)
+        .join(room, (room.c.lab_id == unit.c.lab_id) & (room.c.kind == "room"))
+        .where(unit.c.id.in_(got), room.c.id.in_(got))
+    )
+    return set(unit_ids).intersection(session().scalars(whole))
 
 
 @cache
