@@ -211,6 +211,14 @@ MUTANTS = (
         CROWD_PG,
     ),
     Mutant(
+        "R7",
+        "what is waited for together is locked whoever has it",
+        "app/booking/actions/serving.py",
+        "(catalogue.hold_at_once(partners) if partners else set())",
+        "set(catalogue.hold_units(sorted(partners)) or partners)",
+        ("tests/storage/test_answers_at_once.py", "--database", "postgresql"),
+    ),
+    Mutant(
         "R29",
         "an exchange in two transactions",
         "app/booking/actions/passing.py",

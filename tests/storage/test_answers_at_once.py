@@ -6,16 +6,23 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 
 from app import database
-from app.booking.actions import counter_offering, deciding
+from app.booking.actions import counter_offering, deciding, serving
+from app.booking.rules.waiting import StandbyForm
 from app.booking.store import bookings, counter_offers
+from app.booking.store import waiting as line
+from app.catalogue.store import units as catalogue
+from app.consortium.rules.office import Actor, Appointment
 from app.database import session, transaction
 from app.foundation.refusal import Refused
+from app.foundation.timespan import Span, at_local, local_day
+from tests import world
 from tests.storage.test_chains import NOW, Council, found
 
 pytestmark = pytest.mark.database("postgresql")
@@ -100,3 +107,30 @@ def test_taking_another_time_while_the_keeper_refuses(town, app, again, answers)
         assert other == "done"
         assert one in ("done", "counter_offer_is_over")
     assert counter_offers.find(offer).state != "open"
+
+
+def test_two_who_free_what_is_waited_for_together_do_not_wait_for_each_other(kept, app, again):
+    """Each has a lab of her own; somebody waits for a machine of both labs together. Neither asks for the other's lab."""
+    owner = world.member("OWNER")
+    base = world.training_base("BASE", owner)
+    machines = [world.unit(world.lab(base, name), f"{name} machine") for name in ("first", "second")]
+    person = world.person("her@x.example", "Her", owner, "booker")
+    who = Actor(person, "Her", owner, (Appointment("booker", owner, None, date(2020, 1, 1), None),), on=NOW.date())
+    day = local_day(NOW) + timedelta(days=3)
+    form = StandbyForm(
+        tuple(machines), 1, day, day, (day.isoweekday(),), 600, 660, 60, "", "t", "teaching", together=(1, 1)
+    )
+    transaction(lambda: line.add(person, owner, 0, form, NOW))
+    span = Span(at_local(day, 600), at_local(day, 660))
+    both_have_theirs = Barrier(2)
+
+    def frees(machine: int) -> Callable[[], Any]:
+        def does() -> None:
+            catalogue.hold_units([machine])
+            both_have_theirs.wait(10)
+            serving.serve(who, [(machine, span)], now=NOW)
+
+        return does
+
+    assert at_once(app, *map(frees, machines)) == ["done", "done"]
+    assert again == Counter()
