@@ -36,6 +36,8 @@ from app.trail.actions import once
 
 MOST_UNITS = 60
 MOST_MINUTES = 14 * 24 * 60
+A_DOUBLE_PERIOD = 100
+"""Minutes that are suggested where no time is named: two class periods and the break between them."""
 """As long as any booking may be: whoever lost so long a time waits for it again. Who waits anew stays within a day."""
 
 
@@ -187,9 +189,10 @@ def new_standby() -> tuple[str, int]:
     day = start[0] if start else clock.today()
     form.first_day.data = form.last_day.data = day
     form.weekday.data = [str(day.isoweekday())]
-    since, until = (start[1], end[1] or 1440) if start and end and end[1] != start[1] else (8 * 60, 18 * 60)
+    named = start and end and end[1] != start[1]
+    since, until = (start[1], end[1] or 1440) if start and end and named else (8 * 60, 18 * 60)
     form.since.data, form.until.data = clock_of(since), clock_of(max(until, since + 5))
-    form.minutes.data = max(until, since + 5) - since
+    form.minutes.data = max(until, since + 5) - since if named else A_DOUBLE_PERIOD
     form.quantity.data, form.together.data = id_from_text(request.args.get("quantity", "")), "together" in request.args
     form.title.data, form.purpose.data = request.args.get("title", "").replace("\x00", "")[:120], "teaching"
     form.key.data = secrets.token_urlsafe(18)
