@@ -189,10 +189,12 @@ def new_standby() -> tuple[str, int]:
     day = start[0] if start else clock.today()
     form.first_day.data = form.last_day.data = day
     form.weekday.data = [str(day.isoweekday())]
-    named = start and end and end[1] != start[1]
-    since, until = (start[1], end[1] or 1440) if start and end and named else (8 * 60, 18 * 60)
-    form.since.data, form.until.data = clock_of(since), clock_of(max(until, since + 5))
-    form.minutes.data = max(until, since + 5) - since if named else A_DOUBLE_PERIOD
+    since, until, minutes = 8 * 60, 18 * 60, A_DOUBLE_PERIOD
+    if start and end and end[1] != start[1]:
+        since = start[1]
+        until = max(end[1] or 1440, since + 5)
+        minutes = until - since
+    form.since.data, form.until.data, form.minutes.data = clock_of(since), clock_of(until), minutes
     form.quantity.data, form.together.data = id_from_text(request.args.get("quantity", "")), "together" in request.args
     form.title.data, form.purpose.data = request.args.get("title", "").replace("\x00", "")[:120], "teaching"
     form.key.data = secrets.token_urlsafe(18)
